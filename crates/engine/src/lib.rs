@@ -1,0 +1,32 @@
+//! The state machine of a release: facts in, decisions out.
+//!
+//! Owns: one aggregate, [`Release`]; what is allowed when; when a release advances, holds, is contained or goes
+//! back; why nothing is happening. Refuses to know: clocks, sockets, stores, adapters.
+//!
+//! ```text
+//! planned ─ staging ─ gating ─ releasing(stage i: applying → baking → ready) ─ verifying ─ complete
+//!              │         │            │                                            │
+//!              └─────────┴──cancelled └────→ contained ←──→ rolling_back(step j) ←─┘
+//!                                                               ├─→ rolled_back
+//!                                                               └─→ stuck
+//! ```
+//!
+//! Invariant: [`Release::step`] looks, [`Release::apply`] changes. A state is exactly the fold of its recorded
+//! events and observed blocks, so recovery is the same computation as running.
+
+mod block;
+mod effect;
+mod event;
+mod input;
+mod refusal;
+mod status;
+
+pub use block::{Arms, Block, Counts, Liveness, Sample};
+pub use effect::{Desired, Effect, Generation, Notice, NoticeKind, Place, Weights};
+pub use event::{Cause, Event, HoldCause, Verdict, VerdictKind};
+pub use input::{CheckResult, CheckStatus, Command, Input, Instance, Outcome, ReadBack};
+pub use refusal::Refusal;
+pub use status::{
+    BackStepState, BackStepStatus, IncidentClock, PhaseName, RuleStatus, SignalStatus, StageState, StageStatus, Status,
+    Waiting, WaitingOn,
+};

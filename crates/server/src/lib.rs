@@ -1,1 +1,25 @@
-//! Ripcord server.
+//! The control plane: the one async loop around the conductor, the executor of effects, the observers, the gate,
+//! the offline way back, and how all of it starts and stops.
+//!
+//! Owns: tasks, time limits, sockets, files of the state directory. Refuses to know: when a release advances or goes
+//! back; that is the engine's.
+//!
+//! ```text
+//!  handle ──requests──▶ ┌──────┐ ──todos──▶ executor ──▶ adapters
+//!  observers ─blocks──▶ │ loop │ ◀─outcomes─────┘
+//!  clock ─────ticks───▶ └──────┘ ──▶ conductor ──▶ store
+//! ```
+//!
+//! Invariant: only the loop touches the conductor, and an effect is performed only after it has been recorded.
+
+pub mod clock;
+pub mod failure;
+pub mod handle;
+pub mod plans;
+
+mod gate;
+mod loop_;
+mod record;
+
+pub use failure::{Failure, FailureKind};
+pub use handle::{Filter, GateAnswer, Handle, Info, Page, Verification};

@@ -1,0 +1,143 @@
+//! What went wrong, for people and machines alike: text, JSON and exit status are made from one value.
+
+use ripcord_conductor::ConductorError;
+use ripcord_engine::Refusal;
+use ripcord_store::StoreError;
+use serde::{Deserialize, Serialize};
+
+/// Why something that was asked for did not happen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(deny_unknown_fields)]
+#[error("{message}")]
+pub struct Failure {
+    /// Stable, for machines: `no-such-release`, `refused`, `plan-invalid`, ….
+    pub code: String,
+    /// What was wrong, where, and what was expected: the answer first.
+    pub message: String,
+    /// What to do next, most useful first.
+    pub hints: Vec<String>,
+    /// Whose fault it is, roughly; decides HTTP and exit status.
+    pub kind: FailureKind,
+}
+
+/// Whose fault a failure is, roughly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// It names something that does not exist.
+    NotFound,
+    /// It is understood, and not allowed now or not by this actor.
+    Refused,
+    /// It is malformed or contradicts itself.
+    Invalid,
+    /// Something else is under way.
+    Busy,
+    /// It would work, but something it needs does not: a disk, a socket, a server.
+    Unavailable,
+    /// A fault of Ripcord itself.
+    Internal,
+}
+
+impl FailureKind {
+    /// The HTTP status for it.
+    pub const fn http_status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Refused | Self::Busy => 409,
+            Self::Invalid => 422,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+}
+
+impl Failure {
+    /// A failure without hints.
+    pub fn new(kind: FailureKind, code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), hints: Vec::new(), kind }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The loop has ended, so nobody answers any more.
+    pub fn gone() -> Self {
+        Self::new(FailureKind::Unavailable, "shutting-down", "the server is shutting down and takes no more requests")
+            .hinted("start it again with `ripcord serve`")
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let code = match &refusal {
+            Refusal::WrongPhase { .. } => "wrong-phase",
+            Refusal::NeedsPerson { .. } => "needs-person",
+            Refusal::NeedsReason { .. } => "needs-reason",
+            Refusal::OwnApproval { .. } => "own-approval",
+            Refusal::NoSuchStep { .. } => "no-such-step",
+            Refusal::TooEarly { .. } => "too-early",
+            Refusal::Holding { .. } => "holding",
+            Refusal::NoSuchEffect { .. } => "no-such-effect",
+            Refusal::NoLastGood => "no-last-good",
+            Refusal::NoSuchLevel { .. } => "no-such-level",
+        };
+        Self::new(FailureKind::Refused, code, refusal.to_string())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let (code, hint) = match &error {
+            StoreError::Conflict { .. } => ("store-conflict", "make sure that only one server uses this state directory"),
+            StoreError::Locked { .. } => ("store-locked", "stop the other server, or use its socket"),
+            StoreError::Unwritable { .. } => ("store-unwritable", "free space or fix the permissions, then try again"),
+            StoreError::TooNew { .. } => ("store-too-new", "use a newer Ripcord"),
+            StoreError::Damaged { .. } => {
+                ("store-damaged", "run `ripcord audit verify`; the way back works without it: `ripcord rollback --offline`")
+            }
+        };
+        Self::new(FailureKind::Unavailable, code, error.to_string()).hinted(hint)
+    }
+}
+
+impl From<ConductorError> for Failure {
+    fn from(error: ConductorError) -> Self {
+        match error {
+            ConductorError::Refused(refusal) => refusal.into(),
+            ConductorError::Store(error) => error.into(),
+            ConductorError::NoSuchRelease(_) => {
+                Self::new(FailureKind::NotFound, "no-such-release", error.to_string())
+                    .hinted("`ripcord status` lists the releases")
+            }
+            ConductorError::NameTaken(_) => Self::new(FailureKind::Refused, "name-taken", error.to_string())
+                .hinted("a release keeps the blueprint it was created with; give the changed plan a new name"),
+            ConductorError::Busy { ref running, .. } => {
+                let hint = format!("finish it first: `ripcord status {running}`");
+                Self::new(FailureKind::Busy, "service-busy", error.to_string()).hinted(hint)
+            }
+            ConductorError::Unreadable { .. } => {
+                Self::new(FailureKind::Unavailable, "ledger-unreadable", error.to_string())
+                    .hinted("run `ripcord audit verify`")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_keeps_its_code_and_status_through_json() {
+        let failure: Failure = Refusal::NoLastGood.into();
+        let json = serde_json::to_string(&failure).unwrap();
+        let back: Failure = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, failure);
+        assert_eq!(back.code, "no-last-good");
+        assert_eq!(back.kind.http_status(), 409);
+    }
+}

@@ -1,0 +1,220 @@
+//! The handle: everything that can be asked of a running control plane, from any task.
+//!
+//! Owns: the questions and the shape of the answers. Refuses to know: HTTP, terminals, SQLite. A handle is cheap to
+//! clone; when the loop has ended every question fails with [`Failure::gone`].
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use ripcord_engine::{CheckResult, Command, Status};
+use ripcord_ledger::Entry;
+use ripcord_model::{Actor, ReleaseName, ServiceName, Timestamp, blueprint::Blueprint};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::{
+    failure::{Failure, FailureKind},
+    gate::AskGate,
+    loop_::{Message, Reply, Request},
+    plans::Plans,
+};
+
+/// Asks the loop; clone it freely.
+#[derive(Clone)]
+pub struct Handle {
+    pub(crate) sender: mpsc::Sender<Message>,
+    pub(crate) changed: broadcast::Sender<ReleaseName>,
+    pub(crate) plans: Arc<dyn Plans>,
+    pub(crate) gate: Arc<dyn AskGate>,
+}
+
+/// Which entries of the ledger are asked for. Absent fields do not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Filter {
+    /// First position looked at.
+    pub from: u64,
+    /// How many entries at most, 1 to 1,000; 100 when absent.
+    pub limit: Option<usize>,
+    /// About this release.
+    pub release: Option<ReleaseName>,
+    /// Of this kind, as in the fact's `kind`.
+    pub kind: Option<String>,
+    /// Caused by this actor.
+    pub by: Option<String>,
+    /// Not before this instant.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
+/// Entries of the ledger, in order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Page {
+    /// What was found.
+    pub entries: Vec<Entry>,
+    /// Where to go on; `None` when the end was reached.
+    pub next: Option<u64>,
+    /// How many entries the ledger has.
+    pub len: u64,
+}
+
+/// What the verifier says about the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verification {
+    /// Whether nothing was changed, left out or put in.
+    pub verified: bool,
+    /// How many entries were looked at.
+    pub entries: u64,
+    /// The Merkle tree hash over them, lower-case hex; empty when it could not be computed.
+    pub root: String,
+    /// What is wrong, naming the entry.
+    pub trouble: Option<String>,
+    /// The position of the first entry that is wrong, when one can be named.
+    pub position: Option<u64>,
+}
+
+/// The answers of the gate, asked without recording anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateAnswer {
+    /// For which release.
+    pub release: ReleaseName,
+    /// Whether it would open.
+    pub open: bool,
+    /// One answer per check, in a fixed order.
+    pub checks: Vec<CheckResult>,
+}
+
+/// About the control plane itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Info {
+    /// The version of Ripcord.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// The service, when its `ripcord.yaml` can be read.
+    pub service: Option<ServiceName>,
+    /// Where `ripcord.yaml` lives.
+    pub root: PathBuf,
+    /// Where the state lives.
+    pub state: PathBuf,
+    /// The TCP address, when it listens on one.
+    pub listen: Option<SocketAddr>,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// The instant of this answer.
+    pub now: Timestamp,
+    /// How many releases it knows.
+    pub releases: usize,
+    /// How many entries the ledger has.
+    pub entries: u64,
+    /// Why facts cannot be recorded at the moment; nothing moves forward until this is gone.
+    pub trouble: Option<String>,
+}
+
+impl Handle {
+    /// Compiles `releases/NAME.yaml`, records it as a release and, when `start` is set, asks for it to be shipped.
+    /// Asking again for an unchanged plan is harmless.
+    pub async fn ship(&self, release: ReleaseName, by: Actor, start: bool) -> Result<Status, Failure> {
+        let blueprint = self.compile(&release).await?;
+        self.ask(|reply| Request::Create { blueprint: Box::new(blueprint), by: by.clone(), reply }).await?;
+        if start { self.command(release, Command::Ship, by).await } else { self.status(release).await }
+    }
+
+    /// A command of a person or an agent.
+    pub async fn command(&self, release: ReleaseName, command: Command, by: Actor) -> Result<Status, Failure> {
+        self.ask(|reply| Request::Command { release, command, by, reply }).await
+    }
+
+    /// Where a release is.
+    pub async fn status(&self, release: ReleaseName) -> Result<Status, Failure> {
+        self.ask(|reply| Request::Status { release, reply }).await
+    }
+
+    /// Where all releases are, oldest first.
+    pub async fn statuses(&self) -> Result<Vec<Status>, Failure> {
+        self.ask(|reply| Request::Statuses { reply }).await
+    }
+
+    /// The blueprint of a release.
+    pub async fn blueprint(&self, release: ReleaseName) -> Result<Blueprint, Failure> {
+        self.ask(|reply| Request::Blueprint { release, reply }).await
+    }
+
+    /// Asks every check of the gate now and records nothing. A release that does not exist yet is compiled from
+    /// its plan.
+    pub async fn gate(&self, release: ReleaseName) -> Result<GateAnswer, Failure> {
+        let known = self.ask(|reply| Request::Known { release: release.clone(), reply }).await?;
+        let blueprint = match known {
+            Some(blueprint) => blueprint,
+            None => self.compile(&release).await?,
+        };
+        let service = blueprint.service.clone();
+        let others = self.ask(|reply| Request::UnderWay { service, except: release.clone(), reply }).await?;
+        let checks = self.gate.ask(Arc::new(blueprint), others).await;
+        Ok(GateAnswer { release, open: checks.iter().all(|check| check.status.opens()), checks })
+    }
+
+    /// Names of releases as they change. A receiver that lags misses names, never the last state: ask for the
+    /// status again.
+    pub fn subscribe(&self) -> broadcast::Receiver<ReleaseName> {
+        self.changed.subscribe()
+    }
+
+    /// Entries of the ledger.
+    pub async fn ledger(&self, filter: Filter) -> Result<Page, Failure> {
+        crate::record::page(self, &filter).await
+    }
+
+    /// Verifies the ledger from its first entry, with the verifier that shares no code with the writer.
+    pub async fn verify(&self) -> Result<Verification, Failure> {
+        crate::record::verify(self).await
+    }
+
+    /// About the control plane itself.
+    pub async fn info(&self) -> Result<Info, Failure> {
+        self.ask(|reply| Request::Info { reply }).await
+    }
+
+    /// Ends the loop: what is under way is left as it is and taken up again at the next start.
+    pub async fn shutdown(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.sender.send(Message::Shutdown(reply)).await.is_ok() {
+            let _ = done.await;
+        }
+    }
+
+    /// Compiles the plan as it stands now. A release that exists keeps the last good it was created with, so that
+    /// an unchanged plan compiles to the same blueprint.
+    async fn compile(&self, release: &ReleaseName) -> Result<Blueprint, Failure> {
+        let known = self.ask(|reply| Request::Known { release: release.clone(), reply }).await?;
+        let last_good = match known {
+            Some(blueprint) => blueprint.last_good,
+            None => {
+                let service = self.in_files(|plans| plans.service()).await?;
+                self.ask(|reply| Request::LastGood { service, reply }).await?
+            }
+        };
+        let release = release.clone();
+        self.in_files(move |plans| plans.compile(&release, last_good)).await
+    }
+
+    async fn in_files<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Plans) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let plans = Arc::clone(&self.plans);
+        let worked = tokio::task::spawn_blocking(move || work(plans.as_ref())).await;
+        worked.map_err(|error| {
+            Failure::new(FailureKind::Internal, "compiler-panicked", format!("the plan could not be read: {error}"))
+        })?
+    }
+
+    pub(crate) async fn ask<T>(&self, question: impl FnOnce(Reply<T>) -> Request) -> Result<T, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.sender.send(Message::Request(question(reply))).await.map_err(|_| Failure::gone())?;
+        answer.await.map_err(|_| Failure::gone())?
+    }
+}

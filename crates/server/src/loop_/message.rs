@@ -1,0 +1,51 @@
+//! What the loop is told.
+
+use ripcord_engine::{Block, Command, Generation, Outcome, Status};
+use ripcord_model::{
+    Actor, ReleaseName, ServiceName,
+    blueprint::{Artifact, Blueprint},
+};
+use tokio::sync::oneshot;
+
+use crate::{failure::Failure, handle::Info};
+
+/// Where an answer goes.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
+
+/// One thing the loop is told.
+pub(crate) enum Message {
+    /// Somebody asks.
+    Request(Request),
+    /// An effect ended.
+    Outcome { release: ReleaseName, generation: Generation, outcome: Outcome },
+    /// An observer saw something. Its number is given by the loop.
+    Block { release: ReleaseName, block: Block },
+    /// Time has passed.
+    Tick,
+    /// Stop.
+    Shutdown(oneshot::Sender<()>),
+}
+
+/// One question of a handle.
+pub(crate) enum Request {
+    Create { blueprint: Box<Blueprint>, by: Actor, reply: Reply<()> },
+    Command { release: ReleaseName, command: Command, by: Actor, reply: Reply<Status> },
+    Status { release: ReleaseName, reply: Reply<Status> },
+    Statuses { reply: Reply<Vec<Status>> },
+    Blueprint { release: ReleaseName, reply: Reply<Blueprint> },
+    /// The blueprint of a release if there is one.
+    Known { release: ReleaseName, reply: Reply<Option<Blueprint>> },
+    /// The version the next release of the service goes back to.
+    LastGood { service: ServiceName, reply: Reply<Option<Artifact>> },
+    /// Releases of a service that are not over.
+    UnderWay { service: ServiceName, except: ReleaseName, reply: Reply<Vec<ReleaseName>> },
+    /// Entries from a position on, as stored, and how many there are.
+    Entries { from: u64, limit: usize, reply: Reply<Entries> },
+    Info { reply: Reply<Info> },
+}
+
+/// A run of entries.
+pub(crate) struct Entries {
+    pub(crate) entries: Vec<ripcord_store::StoredEntry>,
+    pub(crate) len: u64,
+}

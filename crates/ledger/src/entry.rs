@@ -53,4 +53,13 @@ impl Entry {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(bytes)
     }
+
+    /// The `kind` of the fact; `None` when it has none.
+    pub fn kind(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Kind {
+            kind: String,
+        }
+        serde_json::from_str::<Kind>(self.fact.get()).ok().map(|fact| fact.kind)
+    }
 }

@@ -154,3 +154,23 @@ pub enum NoticeKind {
     /// It is complete.
     Complete,
 }
+
+impl Desired {
+    /// What is being made true, in a few words.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Workload { running, .. } if running.is_empty() => "stopping the candidate".to_owned(),
+            Self::Workload { running, .. } => {
+                let versions: Vec<_> = running.iter().map(|artifact| artifact.version.as_str()).collect();
+                format!("running {}", versions.join(" and "))
+            }
+            Self::Traffic { weights, .. } => format!("traffic to {weights}"),
+            Self::Flag { flag, on, .. } => format!("switching {flag} {}", if *on { "on" } else { "off" }),
+            Self::Gate => "answering the gate's checks".to_owned(),
+            Self::Probe { version, .. } => format!("probing {version}"),
+            Self::UndoMigration { change } => format!("undoing the migrations of {change}"),
+            Self::RestoreData { change } => format!("restoring the data of {change}"),
+            Self::Notice(_) => "telling people".to_owned(),
+        }
+    }
+}

@@ -15,17 +15,27 @@
 //! events and observed blocks, so recovery is the same computation as running.
 
 mod block;
+mod decide;
 mod effect;
 mod event;
+mod fold;
 mod input;
+mod observations;
+mod pending;
+mod phase;
 mod refusal;
+mod release;
 mod status;
+mod view;
+mod wanted;
 
 pub use block::{Arms, Block, Counts, Liveness, Sample};
+pub use decide::{Fact, Step};
 pub use effect::{Desired, Effect, Generation, Notice, NoticeKind, Place, Weights};
 pub use event::{Cause, Event, HoldCause, Verdict, VerdictKind};
 pub use input::{CheckResult, CheckStatus, Command, Input, Instance, Outcome, ReadBack};
 pub use refusal::Refusal;
+pub use release::Release;
 pub use status::{
     BackStepState, BackStepStatus, IncidentClock, PhaseName, RuleStatus, SignalStatus, StageState, StageStatus, Status,
     Waiting, WaitingOn,

@@ -166,6 +166,11 @@ pub enum WaitingOn {
         /// Requests still missing.
         missing: u64,
     },
+    /// A signal to say something, or to be within its limits.
+    Signal {
+        /// Which.
+        signal: SignalName,
+    },
     /// A hold to be lifted.
     Hold {
         /// Which.

@@ -1,0 +1,271 @@
+//! What people may ask for, and when. The way back is open from the first step in staging to completion.
+
+use ripcord_model::{Actor, Level, Timestamp};
+
+use crate::{
+    event::{Cause, Event, HoldCause},
+    input::Command,
+    phase::{BackState, GatingStep, Goal, Phase, StageStep},
+    refusal::Refusal,
+    release::Release,
+};
+
+impl Release {
+    pub(super) fn on_command(&self, by: &Actor, command: &Command, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::Ship => self.ship(),
+            Command::Promote { why } => self.promote(by, why),
+            Command::Hold { why } => self.hold(why),
+            Command::Contain { why } => self.contain(by, why),
+            Command::Rollback { why, level } => self.rollback(by, why, *level),
+            Command::Acknowledge => self.acknowledge(by),
+            Command::Approve { step } => self.approve(by, step),
+            Command::Complete { why } => self.complete(by, why, now),
+            Command::Cancel { why } => self.cancel(why),
+        }
+    }
+
+    fn ship(&self) -> Result<Vec<Event>, Refusal> {
+        if self.blueprint.last_good.is_none() {
+            return Err(Refusal::NoLastGood);
+        }
+        match &self.phase {
+            Phase::Planned if self.blueprint.staging.is_some() => Ok(vec![Event::Shipped]),
+            Phase::Planned => Ok(vec![Event::Shipped, Event::StagingSkipped]),
+            Phase::Gating(GatingStep::Blocked) => Ok(vec![Event::Promoted { why: "asked the gate again".to_owned() }]),
+            // Shipping what is under way already is no news.
+            Phase::Staging(_) | Phase::Gating(_) | Phase::Releasing { .. } | Phase::Verifying | Phase::Completing => {
+                Ok(Vec::new())
+            }
+            Phase::Contained | Phase::GoingBack(_) | Phase::Stuck { .. } => {
+                Err(self.wrong_phase("ship", "it is on the way back; see `ripcord status`"))
+            }
+            Phase::Complete | Phase::Cancelled | Phase::RolledBack => {
+                Err(self.wrong_phase("ship", "it is over; ship a release with a new name"))
+            }
+        }
+    }
+
+    fn promote(&self, by: &Actor, why: &str) -> Result<Vec<Event>, Refusal> {
+        needs_reason("promote", why)?;
+        needs_person("promote", by)?;
+        let promoted = || Event::Promoted { why: why.to_owned() };
+        match &self.phase {
+            Phase::Gating(GatingStep::Blocked) | Phase::Contained => Ok(vec![promoted()]),
+            Phase::Gating(_) | Phase::Releasing { .. } | Phase::Verifying if !self.holds.is_empty() => self.lift_holds(),
+            Phase::Releasing { .. } if self.promoted => Ok(Vec::new()),
+            Phase::Releasing { stage, .. } if *stage == self.blueprint.last_stage() => {
+                Err(self.wrong_phase("promote", "all traffic is being moved; wait for it, then complete it"))
+            }
+            Phase::Releasing { .. } => Ok(vec![promoted()]),
+            Phase::Verifying | Phase::Completing => {
+                Err(self.wrong_phase("promote", "it has all traffic; complete it after validation"))
+            }
+            Phase::Planned => Err(self.wrong_phase("promote", "ship it first")),
+            Phase::Staging(_) | Phase::Gating(_) => Err(self.wrong_phase("promote", "wait for the gate")),
+            Phase::GoingBack(_) | Phase::Stuck { .. } => Err(self.wrong_phase("promote", "it is on the way back")),
+            Phase::Complete | Phase::Cancelled | Phase::RolledBack => {
+                Err(self.wrong_phase("promote", "it is over; ship a release with a new name"))
+            }
+        }
+    }
+
+    /// A person's hold is theirs to lift; what rules, silence and freezes hold stays held.
+    fn lift_holds(&self) -> Result<Vec<Event>, Refusal> {
+        let others: Vec<String> = self.holds.keys().filter(|cause| !is_person(cause)).map(describe).collect();
+        let lifted: Vec<Event> =
+            self.holds.keys().filter(|cause| is_person(cause)).map(|cause| Event::HoldLifted { cause: cause.clone() }).collect();
+        if lifted.is_empty() { Err(Refusal::Holding { why: others.join("; ") }) } else { Ok(lifted) }
+    }
+
+    fn hold(&self, why: &str) -> Result<Vec<Event>, Refusal> {
+        needs_reason("hold", why)?;
+        match &self.phase {
+            Phase::Staging(_) | Phase::Gating(_) | Phase::Releasing { .. } | Phase::Verifying => {
+                Ok(vec![Event::Held { cause: HoldCause::Person { why: why.to_owned() } }])
+            }
+            Phase::Planned
+            | Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelled
+            | Phase::Contained
+            | Phase::GoingBack(_)
+            | Phase::RolledBack
+            | Phase::Stuck { .. } => Err(self.wrong_phase("hold", "it is not moving forward")),
+        }
+    }
+
+    fn contain(&self, by: &Actor, why: &str) -> Result<Vec<Event>, Refusal> {
+        needs_reason("contain", why)?;
+        match &self.phase {
+            Phase::Releasing { .. } | Phase::Verifying => {
+                let cause = Cause::Person { by: by.clone(), why: why.to_owned() };
+                Ok(vec![Event::ContainDecided { cause }])
+            }
+            Phase::Planned | Phase::Staging(_) | Phase::Gating(_) => {
+                Err(self.wrong_phase("contain", "no user has seen it yet; hold or cancel it"))
+            }
+            Phase::Contained => Err(self.wrong_phase("contain", "it is contained; roll back or promote")),
+            Phase::GoingBack(_) | Phase::Stuck { .. } => Err(self.wrong_phase("contain", "it is on the way back")),
+            Phase::Completing | Phase::Complete | Phase::Cancelled | Phase::RolledBack => {
+                Err(self.wrong_phase("contain", "it is over"))
+            }
+        }
+    }
+
+    fn rollback(&self, by: &Actor, why: &str, level: Option<Level>) -> Result<Vec<Event>, Refusal> {
+        needs_reason("rollback", why)?;
+        if let Some(level) = level
+            && !self.blueprint.way_back.steps.iter().any(|step| step.level == level)
+        {
+            return Err(Refusal::NoSuchLevel { level: level.to_string() });
+        }
+        if self.blueprint.last_good.is_none() {
+            return Err(Refusal::NoLastGood);
+        }
+        let wanted = level.unwrap_or(self.blueprint.way_back.level);
+        let cause = Cause::Person { by: by.clone(), why: why.to_owned() };
+        let decided = |level| Event::RollbackDecided { cause, level };
+        match &self.phase {
+            Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Releasing { .. }
+            | Phase::Verifying
+            | Phase::Contained
+            | Phase::GoingBack(Goal::Contain) => Ok(vec![decided(wanted)]),
+            Phase::GoingBack(Goal::Rollback(current)) if wanted > *current => Ok(vec![decided(wanted)]),
+            Phase::GoingBack(Goal::Rollback(_)) => Err(self.wrong_phase("rollback", "it is going back already")),
+            Phase::Stuck { step, goal, .. } => Ok(self.leave_stuck(*step, *goal, level, why, decided)),
+            Phase::Planned => Err(self.wrong_phase("rollback", "nothing has been shipped; cancel it")),
+            Phase::Completing | Phase::Complete => {
+                Err(self.wrong_phase("rollback", "last good is gone; ship it again as a release of its own"))
+            }
+            Phase::Cancelled | Phase::RolledBack => Err(self.wrong_phase("rollback", "it is over; last good serves")),
+        }
+    }
+
+    /// Without a level the failed step is tried again; with one it is left out and the level's steps follow.
+    fn leave_stuck(
+        &self,
+        step: usize,
+        goal: Goal,
+        level: Option<Level>,
+        why: &str,
+        decided: impl FnOnce(Level) -> Event,
+    ) -> Vec<Event> {
+        let current = match goal {
+            Goal::Contain => self.blueprint.way_back.level,
+            Goal::Rollback(level) => level,
+        };
+        match level {
+            None => vec![decided(current)],
+            Some(level) => {
+                let step = self.blueprint.way_back.steps[step].id.clone();
+                vec![Event::BackStepSkipped { step, why: why.to_owned() }, decided(level)]
+            }
+        }
+    }
+
+    fn acknowledge(&self, by: &Actor) -> Result<Vec<Event>, Refusal> {
+        needs_person("acknowledge", by)?;
+        if self.phase.name().is_final() {
+            return Err(self.wrong_phase("acknowledge", "it is over"));
+        }
+        Ok(vec![Event::Acknowledged])
+    }
+
+    fn approve(&self, by: &Actor, step: &str) -> Result<Vec<Event>, Refusal> {
+        needs_person("approve", by)?;
+        let no_such_step = || Refusal::NoSuchStep { step: step.to_owned() };
+        let index = self.back_index(step).ok_or_else(no_such_step)?;
+        let waits = self.back[index].state == BackState::Waiting && !self.back[index].approved;
+        if !waits || !self.blueprint.way_back.steps[index].level.needs_approval() {
+            return Err(no_such_step());
+        }
+        if self.is_owner(by) {
+            return Err(Refusal::OwnApproval { by: by.to_string(), who: self.who_could_approve() });
+        }
+        Ok(vec![Event::BackStepApproved { step: step.to_owned() }])
+    }
+
+    fn complete(&self, by: &Actor, why: &str, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+        needs_reason("complete", why)?;
+        needs_person("complete", by)?;
+        if self.phase != Phase::Verifying {
+            return Err(self.wrong_phase("complete", "only a release that has had all traffic for its validation is complete"));
+        }
+        if !self.holds.is_empty() {
+            let why = self.holds.keys().map(describe).collect::<Vec<_>>().join("; ");
+            return Err(Refusal::Holding { why });
+        }
+        match self.what_is_missing(self.blueprint.last_stage(), now).into_iter().next() {
+            Some(missing) => Err(Refusal::TooEarly { why: missing.why }),
+            None => Ok(vec![Event::Completed { why: why.to_owned() }]),
+        }
+    }
+
+    fn cancel(&self, why: &str) -> Result<Vec<Event>, Refusal> {
+        needs_reason("cancel", why)?;
+        match &self.phase {
+            Phase::Planned | Phase::Staging(_) | Phase::Gating(_) => Ok(vec![Event::Cancelled { why: why.to_owned() }]),
+            Phase::Releasing { .. } | Phase::Verifying | Phase::Contained | Phase::Stuck { .. } => {
+                Err(self.wrong_phase("cancel", "it has touched production: promote, contain or roll back"))
+            }
+            Phase::GoingBack(_) => Err(self.wrong_phase("cancel", "it is going back")),
+            Phase::Completing | Phase::Complete | Phase::Cancelled | Phase::RolledBack => {
+                Err(self.wrong_phase("cancel", "it is over"))
+            }
+        }
+    }
+
+    pub(super) fn wrong_phase(&self, command: &str, instead: &str) -> Refusal {
+        Refusal::WrongPhase { command: command.to_owned(), phase: self.phase.name(), instead: instead.to_owned() }
+    }
+
+    /// Whether the release stands before the stage with all traffic and has everything but a person's agreement.
+    pub(crate) fn needs_person_for_full_share(&self) -> bool {
+        match self.phase {
+            Phase::Releasing { stage, step: StageStep::Ready } => stage + 1 == self.blueprint.last_stage(),
+            Phase::Planned
+            | Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Releasing { .. }
+            | Phase::Verifying
+            | Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelled
+            | Phase::Contained
+            | Phase::GoingBack(_)
+            | Phase::RolledBack
+            | Phase::Stuck { .. } => false,
+        }
+    }
+}
+
+fn needs_reason(command: &str, why: &str) -> Result<(), Refusal> {
+    if why.trim().is_empty() { Err(Refusal::NeedsReason { command: command.to_owned() }) } else { Ok(()) }
+}
+
+fn needs_person(command: &str, by: &Actor) -> Result<(), Refusal> {
+    if by.is_person() {
+        return Ok(());
+    }
+    Err(Refusal::NeedsPerson { command: command.to_owned(), by: by.to_string() })
+}
+
+fn is_person(cause: &HoldCause) -> bool {
+    matches!(cause, HoldCause::Person { .. })
+}
+
+/// A hold in words.
+pub(crate) fn describe(cause: &HoldCause) -> String {
+    match cause {
+        HoldCause::Person { why } => format!("held by a person: {why}"),
+        HoldCause::Rule { signal, rule } => format!("{signal} is {rule}"),
+        HoldCause::Blind { signals } => {
+            let names: Vec<_> = signals.iter().map(|signal| signal.as_str()).collect();
+            format!("blind: {} says nothing", names.join(", "))
+        }
+        HoldCause::Freeze { reason, until } => format!("freeze ({reason}) until {until}"),
+    }
+}

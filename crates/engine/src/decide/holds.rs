@@ -1,0 +1,113 @@
+//! What stops forward motion, kept up to date: hold rules, silence, freezes. Nothing here touches the way back.
+
+use ripcord_model::Timestamp;
+
+use crate::{
+    event::{Event, HoldCause},
+    phase::{GatingStep, Phase},
+    release::Release,
+};
+
+impl Release {
+    pub(super) fn holds_changed(&self, now: Timestamp) -> Option<Vec<Event>> {
+        let moves_forward = match self.phase {
+            Phase::Releasing { .. } | Phase::Verifying | Phase::Gating(GatingStep::Open) => true,
+            Phase::Planned
+            | Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelled
+            | Phase::Contained
+            | Phase::GoingBack(_)
+            | Phase::RolledBack
+            | Phase::Stuck { .. } => false,
+        };
+        if !moves_forward {
+            return None;
+        }
+        let mut events = Vec::new();
+        self.rule_holds(&mut events);
+        self.blind_hold(now, &mut events);
+        self.freeze_hold(now, &mut events);
+        if events.is_empty() { None } else { Some(events) }
+    }
+
+    fn rule_holds(&self, events: &mut Vec<Event>) {
+        for (signal, state) in self.blueprint.signals.iter().zip(self.observations.signals()) {
+            for (rule, state) in signal.hold.iter().zip(&state.hold) {
+                if state.fires() {
+                    let cause = HoldCause::Rule { signal: signal.name.clone(), rule: rule.to_string() };
+                    if !self.holds.contains_key(&cause) {
+                        events.push(Event::Held { cause });
+                    }
+                }
+            }
+        }
+        for cause in self.holds.keys() {
+            if let HoldCause::Rule { signal, rule } = cause
+                && !self.hold_rule_fires(signal, rule)
+            {
+                events.push(Event::HoldLifted { cause: cause.clone() });
+            }
+        }
+    }
+
+    fn hold_rule_fires(&self, name: &ripcord_model::SignalName, text: &str) -> bool {
+        self.blueprint.signals.iter().zip(self.observations.signals()).any(|(signal, state)| {
+            signal.name == *name
+                && signal.hold.iter().zip(&state.hold).any(|(rule, state)| state.fires() && rule.to_string() == text)
+        })
+    }
+
+    fn blind_hold(&self, now: Timestamp, events: &mut Vec<Event>) {
+        let held = self.holds.keys().find(|cause| matches!(cause, HoldCause::Blind { .. }));
+        let blind = self.blind_signals(now);
+        match (held, blind.is_empty()) {
+            (None, false) => events.push(Event::Held { cause: HoldCause::Blind { signals: blind } }),
+            (Some(cause), true) => events.push(Event::HoldLifted { cause: cause.clone() }),
+            (None, true) | (Some(_), false) => {}
+        }
+    }
+
+    /// Signals that have said nothing for longer than the plan allows, while the candidate has traffic.
+    pub(crate) fn blind_signals(&self, now: Timestamp) -> Vec<ripcord_model::SignalName> {
+        let Some(exposed_since) = self.stages.first().and_then(|stage| stage.baking_since) else {
+            return Vec::new();
+        };
+        if !self.phase.is_exposed() {
+            return Vec::new();
+        }
+        let is_blind = |last_data: Option<Timestamp>| {
+            let since = last_data.map_or(exposed_since, |at| at.max(exposed_since));
+            now.since(since) > self.blueprint.blind.after
+        };
+        self.blueprint
+            .signals
+            .iter()
+            .zip(self.observations.signals())
+            .filter(|(_, state)| is_blind(state.last_data))
+            .map(|(signal, _)| signal.name.clone())
+            .collect()
+    }
+
+    fn freeze_hold(&self, now: Timestamp, events: &mut Vec<Event>) {
+        let windows = &self.blueprint.production.freeze;
+        if windows.is_empty() {
+            return;
+        }
+        let in_force = windows.iter().find_map(|window| {
+            window.in_force(now).map(|until| HoldCause::Freeze { reason: window.reason.clone(), until })
+        });
+        for cause in self.holds.keys() {
+            if matches!(cause, HoldCause::Freeze { .. }) && Some(cause) != in_force.as_ref() {
+                events.push(Event::HoldLifted { cause: cause.clone() });
+            }
+        }
+        if let Some(cause) = in_force
+            && !self.holds.contains_key(&cause)
+        {
+            events.push(Event::Held { cause });
+        }
+    }
+}

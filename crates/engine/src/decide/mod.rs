@@ -1,0 +1,123 @@
+//! How a release decides: it looks at its state and says which facts follow. It never changes itself here.
+//!
+//! One input can make several facts: the answer to the input first, then whatever follows from it, until nothing
+//! more follows. Each fact is folded into a scratch copy before the next is looked for, so the facts of one step
+//! are exactly those that single steps would have made.
+
+mod back;
+mod command;
+mod holds;
+mod judge;
+mod notice;
+mod outcome;
+mod progress;
+
+pub(crate) use command::describe;
+pub(crate) use progress::waiting;
+use ripcord_model::{Actor, Timestamp};
+
+use crate::{
+    effect::{Effect, Generation},
+    event::Event,
+    input::Input,
+    refusal::Refusal,
+    release::Release,
+};
+
+/// A fact and who caused it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    /// Who: the person of a command, Ripcord for everything that follows.
+    pub by: Actor,
+    /// What.
+    pub event: Event,
+}
+
+/// What follows from an input: facts to append, then effects to perform.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[must_use]
+pub struct Step {
+    /// To be appended to the ledger, all or none.
+    pub facts: Vec<Fact>,
+    /// To be performed after that.
+    pub effects: Vec<Effect>,
+}
+
+/// Facts one input can cause at most; more is a loop and a bug.
+const FACTS_MAX: usize = 64;
+
+impl Release {
+    /// What follows from `input`. Changes nothing; fold the facts in with [`Release::apply`].
+    pub fn step(&self, input: &Input, now: Timestamp) -> Result<Step, Refusal> {
+        let (by, first) = match input {
+            Input::Command { by, command } => (by.clone(), self.on_command(by, command, now)?),
+            Input::Outcome { generation, outcome } => (Actor::ripcord(), self.on_outcome(*generation, outcome, now)?),
+            Input::Tick => (Actor::ripcord(), Vec::new()),
+        };
+        let mut following = Following { now, release: None, origin: self, step: Step::default() };
+        for event in first {
+            following.record(&by, event);
+        }
+        while let Some(events) = following.current().follow_up(now) {
+            for event in events {
+                following.record(&Actor::ripcord(), event);
+            }
+            assert!(following.step.facts.len() <= FACTS_MAX, "one input caused an endless row of facts");
+        }
+        Ok(following.step)
+    }
+
+    /// The next facts that follow from the state and the time alone, `None` when nothing does.
+    fn follow_up(&self, now: Timestamp) -> Option<Vec<Event>> {
+        self.judge(now)
+            .or_else(|| self.holds_changed(now))
+            .or_else(|| self.retry(now))
+            .or_else(|| self.progress(now))
+            .or_else(|| self.intend())
+            .or_else(|| self.ask_for_person(now))
+    }
+
+    /// Intends the wanted state unless it is under way.
+    fn intend(&self) -> Option<Vec<Event>> {
+        if self.underway.main().is_some() {
+            return None;
+        }
+        self.wanted().map(|desired| vec![self.intent(desired)])
+    }
+
+    pub(crate) fn intent(&self, desired: crate::effect::Desired) -> Event {
+        let effect = Effect { generation: Generation(self.next_generation), attempt: 1, desired };
+        Event::Intended { effect }
+    }
+}
+
+/// The facts of one step while they are being found.
+struct Following<'a> {
+    now: Timestamp,
+    origin: &'a Release,
+    release: Option<Release>,
+    step: Step,
+}
+
+impl Following<'_> {
+    fn current(&self) -> &Release {
+        self.release.as_ref().unwrap_or(self.origin)
+    }
+
+    fn record(&mut self, by: &Actor, event: Event) {
+        let release = self.release.get_or_insert_with(|| self.origin.clone());
+        release.apply(&event, self.now);
+        if let Event::Intended { effect } = &event {
+            self.step.effects.push(effect.clone());
+        }
+        if let Event::Repeated { generation, .. } = &event {
+            self.step.effects.extend(release.underway.find(*generation).map(|pending| pending.effect.clone()));
+        }
+        let notice = release.notice_about(&event);
+        self.step.facts.push(Fact { by: by.clone(), event });
+        if let Some(notice) = notice {
+            let intent = self.current().intent(crate::effect::Desired::Notice(notice));
+            self.record(&Actor::ripcord(), intent);
+        }
+    }
+}

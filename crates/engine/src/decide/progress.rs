@@ -1,0 +1,122 @@
+//! Forward motion: what ends a stage, and what the next one needs.
+
+use ripcord_model::{Duration, Timestamp};
+
+use crate::{
+    event::{Event, Verdict, VerdictKind},
+    phase::{GatingStep, Phase, StageStep, StagingStep},
+    release::Release,
+    status::{Waiting, WaitingOn},
+};
+
+/// How long an acknowledgement by the on-call person lets a release enter 100 % by itself.
+const ACKNOWLEDGED_FOR: Duration = Duration::from_mins(240);
+
+impl Release {
+    pub(super) fn progress(&self, now: Timestamp) -> Option<Vec<Event>> {
+        match &self.phase {
+            Phase::Staging(StagingStep::Passed) => Some(vec![Event::StagingPassed]),
+            Phase::Gating(GatingStep::Open) if self.holds.is_empty() => Some(vec![Event::StageEntered { stage: 0 }]),
+            Phase::Releasing { stage, step: StageStep::Applied } if *stage == self.blueprint.last_stage() => {
+                Some(vec![Event::Verifying])
+            }
+            Phase::Releasing { stage, step: StageStep::Applied } => Some(vec![Event::StageBaking { stage: *stage }]),
+            Phase::Releasing { stage, step: StageStep::Baking } => self.end_of_dwell(*stage, now),
+            Phase::Releasing { stage, step: StageStep::Ready } => self.next_stage(*stage, now),
+            Phase::GoingBack(goal) => self.progress_back(*goal, now),
+            Phase::Planned
+            | Phase::Staging(StagingStep::Deploy | StagingStep::Probe | StagingStep::TakeDown)
+            | Phase::Gating(_)
+            | Phase::Releasing { step: StageStep::Deploying | StageStep::Applying, .. }
+            | Phase::Verifying
+            | Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelled
+            | Phase::Contained
+            | Phase::RolledBack
+            | Phase::Stuck { .. } => None,
+        }
+    }
+
+    pub(super) fn retry(&self, now: Timestamp) -> Option<Vec<Event>> {
+        let due = self.underway.iter().find(|pending| pending.retry_at.is_some_and(|at| at <= now))?;
+        let (generation, attempt) = (due.effect.generation, due.effect.attempt + 1);
+        Some(vec![Event::Repeated { generation, attempt }])
+    }
+
+    fn end_of_dwell(&self, stage: usize, now: Timestamp) -> Option<Vec<Event>> {
+        if !self.holds.is_empty() || !self.what_is_missing(stage, now).is_empty() {
+            return None;
+        }
+        let requests = self.stages[stage].requests;
+        let verdict = Verdict {
+            kind: VerdictKind::Advance,
+            signal: None,
+            rule: None,
+            reason: format!("every signal is within its limits after {requests} requests at {}", self.blueprint.stages[stage].share),
+            log_e: None,
+            threshold: None,
+            block: self.observations.last_seq().unwrap_or(0),
+            harm_began: None,
+        };
+        Some(vec![Event::Judged { verdict }, Event::StageReady { stage }])
+    }
+
+    /// Everything a stage needs to end that it does not have, as reasons to wait; holds not included.
+    pub(crate) fn what_is_missing(&self, stage: usize, now: Timestamp) -> Vec<Waiting> {
+        let Some(baking_since) = self.stages[stage].baking_since else {
+            return vec![waiting(WaitingOn::Effect, "the share is not in force yet", "when the router has been read back")];
+        };
+        let plan = &self.blueprint.stages[stage];
+        let mut missing = Vec::new();
+        let until = baking_since.plus(plan.dwell);
+        if now < until {
+            let left = until.since(now).human();
+            missing.push(waiting(
+                WaitingOn::Dwell { until },
+                &format!("{} has to bake for {}, {left} are left", plan.share, plan.dwell.human()),
+                &format!("in {left}"),
+            ));
+        }
+        let lacking = plan.min_requests.saturating_sub(self.stages[stage].requests);
+        if lacking > 0 {
+            missing.push(waiting(
+                WaitingOn::Exposure { missing: lacking },
+                &format!("{} of at least {} requests so far", self.stages[stage].requests, plan.min_requests),
+                &format!("after {lacking} more requests to {}", self.candidate().version),
+            ));
+        }
+        for (signal, state) in self.blueprint.signals.iter().zip(self.observations.signals()) {
+            let name = signal.name.clone();
+            if state.last_data.is_none_or(|at| at < baking_since) {
+                let why = format!("{name} has said nothing in this stage");
+                missing.push(waiting(WaitingOn::Signal { signal: name }, &why, "when its source answers"));
+            } else if state.is_beyond_limits() {
+                let why = format!("{name} is beyond a limit, not yet for long enough to act on");
+                missing.push(waiting(WaitingOn::Signal { signal: name }, &why, "when it is within its limits again"));
+            }
+        }
+        missing
+    }
+
+    fn next_stage(&self, stage: usize, now: Timestamp) -> Option<Vec<Event>> {
+        if !self.holds.is_empty() {
+            return None;
+        }
+        let next = stage + 1;
+        if next == self.blueprint.last_stage() && !self.may_enter_full_share(now) {
+            return None;
+        }
+        Some(vec![Event::StageEntered { stage: next }])
+    }
+
+    /// 100 % is entered by a named person's agreement, or while an on-call person has said they are there.
+    fn may_enter_full_share(&self, now: Timestamp) -> bool {
+        let on_call_is_there = self.clock.acknowledged.is_some_and(|at| now.since(at) <= ACKNOWLEDGED_FOR);
+        self.promoted || on_call_is_there
+    }
+}
+
+pub(crate) fn waiting(on: WaitingOn, why: &str, until: &str) -> Waiting {
+    Waiting { on, why: why.to_owned(), until: until.to_owned() }
+}

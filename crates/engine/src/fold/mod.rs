@@ -1,0 +1,177 @@
+//! How facts change a release. Every event has exactly one place here; nothing else mutates a release but
+//! [`Release::observe`]. Applying never refuses: what is recorded has happened.
+
+mod achieved;
+mod back;
+
+use ripcord_model::Timestamp;
+
+use crate::{
+    effect::{Desired, Generation, Place},
+    event::{Event, HoldCause, VerdictKind},
+    phase::{BackState, GatingStep, Goal, Phase, StageStep, StagingStep},
+    release::Release,
+};
+
+impl Release {
+    /// Folds one recorded event into the state. `at` is the instant of its entry.
+    pub fn apply(&mut self, event: &Event, at: Timestamp) {
+        match event {
+            Event::Created { .. } | Event::SegmentClosed { .. } => {}
+            Event::Judged { verdict } => {
+                if verdict.kind == VerdictKind::Blind {
+                    self.blind_asked = true;
+                }
+            }
+            Event::Shipped => self.fold_shipped(at),
+            Event::StagingSkipped | Event::StagingPassed => {
+                self.enter(Phase::Gating(GatingStep::Baseline), at);
+            }
+            Event::StagingFailed { reason } => {
+                self.staging_failure = Some(reason.clone());
+                self.enter(Phase::Planned, at);
+            }
+            Event::GateOpened { checks } => {
+                self.gate.clone_from(checks);
+                self.enter(Phase::Gating(GatingStep::Open), at);
+            }
+            Event::GateBlocked { checks } => {
+                self.gate.clone_from(checks);
+                self.enter(Phase::Gating(GatingStep::Blocked), at);
+            }
+            Event::Intended { effect } => self.fold_intended(effect),
+            Event::Repeated { generation, attempt } => self.underway.repeat(*generation, *attempt),
+            Event::Achieved { generation, read_back } => self.fold_achieved(*generation, read_back, at),
+            Event::EffectFailed { generation, retry_at, .. } => match retry_at {
+                Some(retry_at) => self.underway.postpone(*generation, *retry_at),
+                None => self.underway.end(*generation),
+            },
+            Event::StageEntered { stage } => self.fold_stage_entered(*stage, at),
+            Event::StageBaking { stage } => {
+                self.stages[*stage].baking_since = Some(at);
+                self.enter(Phase::Releasing { stage: *stage, step: StageStep::Baking }, at);
+            }
+            Event::StageReady { stage } => {
+                self.enter(Phase::Releasing { stage: *stage, step: StageStep::Ready }, at);
+            }
+            Event::Verifying => {
+                let stage = self.blueprint.last_stage();
+                self.stages[stage].baking_since = Some(at);
+                self.enter(Phase::Verifying, at);
+            }
+            Event::Promoted { .. } => self.fold_promoted(at),
+            Event::Held { cause } => {
+                self.holds.insert(cause.clone(), at);
+            }
+            Event::HoldLifted { cause } => {
+                self.holds.remove(cause);
+                if matches!(cause, HoldCause::Blind { .. }) {
+                    self.blind_asked = false;
+                }
+            }
+            Event::ContainDecided { cause } => self.fold_decided(cause, Goal::Contain, at),
+            Event::Contained => self.enter(Phase::Contained, at),
+            Event::RollbackDecided { cause, level } => self.fold_decided(cause, Goal::Rollback(*level), at),
+            Event::BackStepStarted { step } => self.fold_step_started(step, at),
+            Event::BackStepDone { step } => self.fold_step_over(step, BackState::Done, at),
+            Event::BackStepApproved { step } => self.with_step(step, |record| record.approved = true),
+            Event::BackStepSkipped { step, .. } => self.fold_step_over(step, BackState::Skipped, at),
+            Event::BleedingStopped => {
+                self.clock.bleeding_stopped.get_or_insert(at);
+            }
+            Event::RecoveryVerified { .. } => self.clock.verified_recovered = Some(at),
+            Event::RolledBack => {
+                self.clock.all_clear = Some(at);
+                self.enter(Phase::RolledBack, at);
+            }
+            Event::Stuck { step, reason, .. } => self.fold_stuck(step, reason, at),
+            Event::OfflineRollback { .. } => self.fold_offline(at),
+            Event::Acknowledged => self.clock.acknowledged = Some(at),
+            Event::Completed { .. } => self.enter(Phase::Completing, at),
+            Event::Cancelled { .. } => {
+                self.underway.drop_main();
+                self.enter(Phase::Cancelled, at);
+            }
+        }
+    }
+
+    pub(crate) fn enter(&mut self, phase: Phase, at: Timestamp) {
+        self.phase = phase;
+        self.since = at;
+        self.asked_for_person = false;
+    }
+
+    fn fold_shipped(&mut self, at: Timestamp) {
+        self.staging_failure = None;
+        if self.blueprint.staging.is_some() {
+            self.enter(Phase::Staging(StagingStep::Deploy), at);
+        }
+    }
+
+    fn fold_promoted(&mut self, at: Timestamp) {
+        match self.phase {
+            Phase::Gating(GatingStep::Blocked) => self.enter(Phase::Gating(GatingStep::Baseline), at),
+            // Leaving containment starts again at the first stage; the event after this one says so.
+            Phase::Contained => {
+                self.cause = None;
+                self.clock = crate::status::IncidentClock::default();
+                self.back.fill(crate::phase::BackRecord::NEW);
+                self.observations.restart(&self.blueprint);
+                self.holds.retain(|cause, _| !matches!(cause, HoldCause::Person { .. }));
+                self.enter(Phase::Gating(GatingStep::Open), at);
+            }
+            Phase::Planned
+            | Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Releasing { .. }
+            | Phase::Verifying
+            | Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelled
+            | Phase::GoingBack(_)
+            | Phase::RolledBack
+            | Phase::Stuck { .. } => self.promoted = true,
+        }
+    }
+
+    fn fold_stage_entered(&mut self, stage: usize, at: Timestamp) {
+        if let Some(previous) = stage.checked_sub(1) {
+            self.stages[previous].ended = Some(at);
+        } else {
+            self.stages.fill(crate::phase::StageRecord::default());
+        }
+        if stage == self.blueprint.last_stage() {
+            self.promoted = false;
+        }
+        let step = if stage == 0 { StageStep::Deploying } else { StageStep::Applying };
+        self.enter(Phase::Releasing { stage, step }, at);
+    }
+
+    fn fold_intended(&mut self, effect: &crate::effect::Effect) {
+        self.next_generation = self.next_generation.max(effect.generation.0 + 1);
+        match &effect.desired {
+            Desired::Traffic { place: Place::Production, weights } => self.asked = Some(weights.clone()),
+            Desired::Notice(notice) => {
+                if notice.kind == crate::effect::NoticeKind::Attention {
+                    self.asked_for_person = true;
+                }
+            }
+            Desired::Traffic { place: Place::Staging, .. }
+            | Desired::Workload { .. }
+            | Desired::Flag { .. }
+            | Desired::Gate
+            | Desired::Probe { .. }
+            | Desired::UndoMigration { .. }
+            | Desired::RestoreData { .. } => {}
+        }
+        self.underway.intend(effect.clone());
+    }
+
+    fn fold_achieved(&mut self, generation: Generation, read_back: &crate::input::ReadBack, at: Timestamp) {
+        let Some(desired) = self.underway.find(generation).map(|pending| pending.effect.desired.clone()) else {
+            return;
+        };
+        self.underway.end(generation);
+        self.move_on_after(&desired, read_back, at);
+    }
+}

@@ -1,0 +1,121 @@
+//! What the samples say, folded block by block: rule timers, evidence, exposure, silence. Constant size.
+//!
+//! Observations are not facts, but they are kept: replaying the block log between the ledger's entries gives the
+//! same state again.
+
+mod rule;
+mod signal;
+
+use ripcord_model::{SignalName, Timestamp, blueprint::Blueprint};
+
+pub(crate) use rule::RuleState;
+pub(crate) use signal::SignalState;
+
+use crate::{
+    block::{Block, Liveness},
+    phase::{Phase, StageStep},
+    release::Release,
+};
+
+/// The folded observations of a release.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Observations {
+    last_seq: Option<u64>,
+    dead_blocks: u32,
+    signals: Vec<SignalState>,
+    /// Since when every absolute limit has held on the control; `None` while one does not.
+    control_ok_since: Option<Timestamp>,
+    control_ok: bool,
+}
+
+impl Observations {
+    pub(crate) fn new(blueprint: &Blueprint) -> Self {
+        let signals = blueprint.signals.iter().map(|signal| SignalState::new(signal, blueprint)).collect();
+        Self { last_seq: None, dead_blocks: 0, signals, control_ok_since: None, control_ok: true }
+    }
+
+    pub(crate) fn last_seq(&self) -> Option<u64> {
+        self.last_seq
+    }
+
+    pub(crate) fn signals(&self) -> &[SignalState] {
+        &self.signals
+    }
+
+    /// Consecutive blocks that saw no instance of the candidate running.
+    pub(crate) fn dead_blocks(&self) -> u32 {
+        self.dead_blocks
+    }
+
+    pub(crate) fn control_within_limits_since(&self) -> Option<Timestamp> {
+        self.control_ok_since
+    }
+
+    pub(crate) fn control_is_within_limits(&self) -> bool {
+        self.control_ok
+    }
+
+    /// Signals without any data since `since`.
+    pub(crate) fn silent_signals(&self, blueprint: &Blueprint, since: Timestamp) -> Vec<SignalName> {
+        let signals = blueprint.signals.iter().zip(&self.signals);
+        signals
+            .filter(|(_, state)| state.last_data.is_none_or(|at| at < since))
+            .map(|(signal, _)| signal.name.clone())
+            .collect()
+    }
+
+    fn take(&mut self, blueprint: &Blueprint, block: &Block) -> bool {
+        if self.last_seq.is_some_and(|last| block.seq <= last) {
+            return false;
+        }
+        self.last_seq = Some(block.seq);
+        self.dead_blocks = match block.candidate {
+            Liveness::Dead => self.dead_blocks.saturating_add(1),
+            Liveness::Running | Liveness::Unknown => 0,
+        };
+        for (position, (signal, state)) in blueprint.signals.iter().zip(&mut self.signals).enumerate() {
+            if let Some(Some(sample)) = block.samples.get(position) {
+                state.take(signal, blueprint, block.seq, block.at, sample);
+            }
+        }
+        let control_ok = !self.signals.iter().any(|state| state.control_beyond_limits);
+        if control_ok && !self.control_ok || self.control_ok_since.is_none() {
+            self.control_ok_since = Some(block.at);
+        }
+        self.control_ok = control_ok;
+        true
+    }
+
+    /// A person sent a contained release forward again: what was seen before says nothing about the new exposure.
+    pub(crate) fn restart(&mut self, blueprint: &Blueprint) {
+        *self = Self { last_seq: self.last_seq, ..Self::new(blueprint) };
+    }
+}
+
+impl Release {
+    /// Folds one block of samples into the state. A block number already seen is ignored.
+    pub fn observe(&mut self, block: &Block) {
+        if !self.observations.take(&self.blueprint, block) {
+            return;
+        }
+        let stage = match self.phase {
+            Phase::Releasing { stage, step: StageStep::Baking | StageStep::Ready } => Some(stage),
+            Phase::Verifying => Some(self.blueprint.last_stage()),
+            Phase::Planned
+            | Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Releasing { step: StageStep::Deploying | StageStep::Applying | StageStep::Applied, .. }
+            | Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelled
+            | Phase::Contained
+            | Phase::GoingBack(_)
+            | Phase::RolledBack
+            | Phase::Stuck { .. } => None,
+        };
+        if let Some(stage) = stage {
+            let record = &mut self.stages[stage];
+            record.requests = record.requests.saturating_add(block.requests.canary);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The aggregate: one release, folded from its events and blocks.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ripcord_model::{
+    Actor, Timestamp,
+    blueprint::{Artifact, Blueprint, BlueprintHash, WayBackStep},
+};
+
+use crate::{
+    effect::{Effect, Generation, Weights},
+    event::{Cause, HoldCause},
+    input::CheckResult,
+    observations::Observations,
+    pending::Underway,
+    phase::{BackRecord, Goal, Phase, StageRecord},
+    status::{IncidentClock, PhaseName},
+};
+
+/// One run of a blueprint. See the crate's head for the states it passes through.
+#[derive(Debug, Clone)]
+pub struct Release {
+    pub(crate) blueprint: Arc<Blueprint>,
+    pub(crate) hash: BlueprintHash,
+    pub(crate) phase: Phase,
+    pub(crate) since: Timestamp,
+    pub(crate) next_generation: u64,
+    pub(crate) underway: Underway,
+    pub(crate) holds: BTreeMap<HoldCause, Timestamp>,
+    /// A person agreed to the next step that needs one.
+    pub(crate) promoted: bool,
+    /// The asked-for split of production traffic, and the one read back.
+    pub(crate) asked: Option<Weights>,
+    pub(crate) in_force: Option<Weights>,
+    pub(crate) stages: Vec<StageRecord>,
+    pub(crate) back: Vec<BackRecord>,
+    pub(crate) cause: Option<Cause>,
+    pub(crate) clock: IncidentClock,
+    pub(crate) gate: Vec<CheckResult>,
+    /// Why the last try in staging failed.
+    pub(crate) staging_failure: Option<String>,
+    /// Whether people have been asked to look at what the release waits for now.
+    pub(crate) asked_for_person: bool,
+    /// Whether a person was asked because the deadline of blindness passed.
+    pub(crate) blind_asked: bool,
+    pub(crate) observations: Observations,
+}
+
+impl Release {
+    /// A release in state planned. `first_generation` must be larger than any generation used for the service.
+    pub fn new(blueprint: Arc<Blueprint>, first_generation: Generation, at: Timestamp) -> Self {
+        let hash = blueprint.hash();
+        Self {
+            phase: Phase::Planned,
+            since: at,
+            next_generation: first_generation.0,
+            underway: Underway::default(),
+            holds: BTreeMap::new(),
+            promoted: false,
+            asked: None,
+            in_force: None,
+            stages: vec![StageRecord::default(); blueprint.stages.len()],
+            back: vec![BackRecord::NEW; blueprint.way_back.steps.len()],
+            cause: None,
+            clock: IncidentClock::default(),
+            gate: Vec::new(),
+            staging_failure: None,
+            asked_for_person: false,
+            blind_asked: false,
+            observations: Observations::new(&blueprint),
+            blueprint,
+            hash,
+        }
+    }
+
+    /// The blueprint it runs.
+    pub fn blueprint(&self) -> &Arc<Blueprint> {
+        &self.blueprint
+    }
+
+    /// The blueprint's hash.
+    pub fn hash(&self) -> &BlueprintHash {
+        &self.hash
+    }
+
+    /// Where it is.
+    pub fn phase(&self) -> PhaseName {
+        self.phase.name()
+    }
+
+    /// The clock of the incident, if there was one.
+    pub fn clock(&self) -> IncidentClock {
+        self.clock
+    }
+
+    /// The split of production traffic last asked for.
+    pub fn asked(&self) -> Option<&Weights> {
+        self.asked.as_ref()
+    }
+
+    /// The split of production traffic last read back.
+    pub fn in_force(&self) -> Option<&Weights> {
+        self.in_force.as_ref()
+    }
+
+    /// The index of the stage it is in, while it climbs or validates.
+    pub fn stage(&self) -> Option<usize> {
+        match self.phase {
+            Phase::Releasing { stage, .. } => Some(stage),
+            Phase::Verifying | Phase::Completing | Phase::Complete => Some(self.blueprint.last_stage()),
+            Phase::Planned
+            | Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Cancelled
+            | Phase::Contained
+            | Phase::GoingBack(_)
+            | Phase::RolledBack
+            | Phase::Stuck { .. } => None,
+        }
+    }
+
+    /// Whether somebody should keep reading its signals.
+    pub fn wants_observations(&self) -> bool {
+        self.phase.wants_observations()
+    }
+
+    /// The number its next block must have.
+    pub fn next_block(&self) -> u64 {
+        self.observations.last_seq().map_or(1, |seq| seq + 1)
+    }
+
+    /// Every effect under way, in the order it was asked for: what a restart repeats.
+    pub fn outstanding(&self) -> impl Iterator<Item = &Effect> {
+        self.underway.iter().map(|pending| &pending.effect)
+    }
+
+    pub(crate) fn candidate(&self) -> &Artifact {
+        &self.blueprint.candidate
+    }
+
+    /// Last good; a release without one never leaves planned.
+    pub(crate) fn last_good(&self) -> &Artifact {
+        self.blueprint.last_good.as_ref().unwrap_or(&self.blueprint.candidate)
+    }
+
+    /// Indices of the steps that lead to `goal`, in order.
+    pub(crate) fn back_order(&self, goal: Goal) -> impl Iterator<Item = (usize, &WayBackStep)> {
+        self.blueprint.way_back.steps.iter().enumerate().filter(move |(_, step)| match goal {
+            Goal::Contain => step.stops_bleeding,
+            Goal::Rollback(level) => step.level <= level || step.stops_bleeding || is_verification(step),
+        })
+    }
+
+    /// The step of the way back that is to be done now; `None` when all are over.
+    pub(crate) fn current_back_step(&self, goal: Goal) -> Option<(usize, &WayBackStep)> {
+        self.back_order(goal).find(|(index, _)| !self.back[*index].is_over())
+    }
+
+    pub(crate) fn back_index(&self, id: &str) -> Option<usize> {
+        self.blueprint.way_back.steps.iter().position(|step| step.id == id)
+    }
+
+    pub(crate) fn held_since(&self, matches: impl Fn(&HoldCause) -> bool) -> Option<Timestamp> {
+        self.holds.iter().filter(|(cause, _)| matches(cause)).map(|(_, since)| *since).min()
+    }
+
+    /// Whether a person who is not the owner is named as approver, for texts that say who could.
+    pub(crate) fn who_could_approve(&self) -> String {
+        let others: Vec<_> =
+            self.blueprint.approvers.iter().filter(|person| **person != self.blueprint.owner).map(|p| p.as_str()).collect();
+        if others.is_empty() { "somebody else".to_owned() } else { others.join(", ") }
+    }
+
+    pub(crate) fn is_owner(&self, actor: &Actor) -> bool {
+        actor.name == self.blueprint.owner
+    }
+}
+
+pub(crate) fn is_verification(step: &WayBackStep) -> bool {
+    step.action == ripcord_model::blueprint::WayBackAction::VerifyRecovery
+}

@@ -1,0 +1,227 @@
+//! The answer to "where is it, why is nothing happening, what would change that?".
+
+mod next;
+mod waiting;
+
+use ripcord_model::{Share, Timestamp};
+
+use crate::{
+    block::Arms,
+    observations::{RuleState, SignalState},
+    phase::{BackState, Goal, Phase, StageStep},
+    release::Release,
+    status::{
+        BackStepState, BackStepStatus, PhaseName, RuleStatus, SignalStatus, StageState, StageStatus, Status,
+    },
+};
+
+impl Release {
+    /// Everything there is to say about the release at `now`.
+    pub fn status(&self, now: Timestamp) -> Status {
+        Status {
+            release: self.blueprint.release.clone(),
+            service: self.blueprint.service.clone(),
+            candidate: self.candidate().version.clone(),
+            last_good: self.blueprint.last_good.as_ref().map(|artifact| artifact.version.clone()),
+            blueprint: self.hash.short().to_owned(),
+            phase: self.phase(),
+            headline: self.headline(),
+            share: self.candidate_share(),
+            since: self.since,
+            now,
+            stages: (0..self.stages.len()).map(|stage| self.stage_status(stage, now)).collect(),
+            waiting: self.waiting(now),
+            signals: self.signal_statuses(now),
+            back: self.back_statuses(),
+            cause: self.cause.clone(),
+            clock: self.clock,
+            gate: self.gate.clone(),
+            next: self.next_commands(now),
+        }
+    }
+
+    fn candidate_share(&self) -> Share {
+        self.asked.as_ref().map_or(Share::ZERO, |weights| weights.share_of(&self.candidate().version))
+    }
+
+    fn stage_status(&self, stage: usize, now: Timestamp) -> StageStatus {
+        let (plan, record) = (&self.blueprint.stages[stage], &self.stages[stage]);
+        let current = self.stage();
+        let state = match (&self.phase, current) {
+            (Phase::Releasing { stage: at, step }, _) if *at == stage => match step {
+                StageStep::Deploying | StageStep::Applying | StageStep::Applied => StageState::Applying,
+                StageStep::Baking => StageState::Baking,
+                StageStep::Ready => StageState::Ready,
+            },
+            (Phase::Verifying, Some(at)) if at == stage => StageState::Baking,
+            (Phase::Complete | Phase::Completing, _) => StageState::Done,
+            (_, Some(at)) if stage < at => StageState::Done,
+            (_, _) if record.ended.is_some() => StageState::Done,
+            (_, _) => StageState::Waiting,
+        };
+        let until = record.ended.unwrap_or(if current.is_some() { now } else { self.since });
+        StageStatus {
+            share: plan.share,
+            state,
+            baking_since: record.baking_since,
+            dwell_ms: plan.dwell.as_ms(),
+            elapsed_ms: record.baking_since.map_or(0, |since| until.since(since).as_ms()),
+            requests: record.requests,
+            min_requests: plan.min_requests,
+        }
+    }
+
+    fn signal_statuses(&self, now: Timestamp) -> Vec<SignalStatus> {
+        let blind = self.blind_signals(now);
+        let signals = self.blueprint.signals.iter().zip(self.observations.signals());
+        signals
+            .map(|(signal, state)| {
+                let Arms { canary, control } = state.values;
+                SignalStatus {
+                    name: signal.name.clone(),
+                    harm: signal.harm,
+                    canary,
+                    control,
+                    is_ratio: matches!(signal.measure, ripcord_model::blueprint::Measure::Ratio { .. }),
+                    last_data: state.last_data,
+                    blind: blind.contains(&signal.name),
+                    rules: rule_statuses(signal, state),
+                }
+            })
+            .collect()
+    }
+
+    fn back_statuses(&self) -> Vec<BackStepStatus> {
+        let goal = match &self.phase {
+            Phase::GoingBack(goal) | Phase::Stuck { goal, .. } => *goal,
+            Phase::Contained => Goal::Contain,
+            Phase::RolledBack => Goal::Rollback(self.blueprint.way_back.level),
+            Phase::Planned
+            | Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Releasing { .. }
+            | Phase::Verifying
+            | Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelled => return Vec::new(),
+        };
+        let bleeding_stopped = self.clock.bleeding_stopped.is_some();
+        self.back_order(goal)
+            .map(|(index, step)| {
+                let record = &self.back[index];
+                let state = match record.state {
+                    BackState::Waiting if step.level.needs_approval() && !record.approved && bleeding_stopped => {
+                        BackStepState::Approval
+                    }
+                    BackState::Waiting => BackStepState::Waiting,
+                    BackState::Running | BackState::Achieved { .. } => BackStepState::Running,
+                    BackState::Done => BackStepState::Done,
+                    BackState::Skipped => BackStepState::Skipped,
+                    BackState::Failed => BackStepState::Failed,
+                };
+                BackStepStatus {
+                    id: step.id.clone(),
+                    level: step.level,
+                    state,
+                    started: record.started,
+                    ended: record.ended,
+                    budget_ms: step.budget.as_ms(),
+                }
+            })
+            .collect()
+    }
+
+    fn headline(&self) -> String {
+        let candidate = &self.candidate().version;
+        let last_good = &self.last_good().version;
+        match &self.phase {
+            Phase::Planned => match &self.staging_failure {
+                Some(reason) => format!("Planned; staging failed: {reason}"),
+                None => format!("Planned: {candidate} waits to be shipped"),
+            },
+            Phase::Staging(_) => format!("{candidate} is being tried in staging"),
+            Phase::Gating(crate::phase::GatingStep::Blocked) => {
+                let blocking = self.gate.iter().filter(|check| !check.status.opens()).count();
+                format!("Blocked at the gate: {blocking} of {} checks", self.gate.len())
+            }
+            Phase::Gating(_) => format!("{candidate} is at the gate"),
+            Phase::Releasing { stage, step } => self.releasing_headline(*stage, *step),
+            Phase::Verifying => format!("{candidate} has all traffic and is being validated; {last_good} is kept warm"),
+            Phase::Completing => format!("{candidate} is good; {last_good} is being taken down"),
+            Phase::Complete => format!("Complete: {candidate} serves all traffic"),
+            Phase::Cancelled => format!("Cancelled: {candidate} never reached a user"),
+            Phase::Contained => format!("Contained: no traffic reaches {candidate}; a person decides"),
+            Phase::GoingBack(goal) => self.back_headline(*goal),
+            Phase::RolledBack => format!("Rolled back: {last_good} serves all traffic and has recovered"),
+            Phase::Stuck { step, reason, .. } => {
+                format!("Stuck on the way back at {}: {reason}", self.blueprint.way_back.steps[*step].id)
+            }
+        }
+    }
+
+    fn releasing_headline(&self, stage: usize, step: StageStep) -> String {
+        let candidate = &self.candidate().version;
+        let share = self.blueprint.stages[stage].share;
+        let place = format!("stage {} of {}", stage + 1, self.stages.len());
+        if !self.holds.is_empty() {
+            return format!("Held at {}: {candidate}, {place}", self.candidate_share());
+        }
+        match step {
+            StageStep::Deploying => format!("{candidate} is being started in production"),
+            StageStep::Applying | StageStep::Applied => format!("{candidate} is going to {share}, {place}"),
+            StageStep::Baking => format!("{candidate} has {share} of the traffic, {place}"),
+            StageStep::Ready => format!("{candidate} has passed {share}, {place}"),
+        }
+    }
+
+    fn back_headline(&self, goal: Goal) -> String {
+        let word = match goal {
+            Goal::Contain => format!("Stopping the bleeding of {}", self.candidate().version),
+            Goal::Rollback(_) => format!("Going back to {}", self.last_good().version),
+        };
+        let withdrawn = if self.clock.bleeding_stopped.is_some() {
+            format!(": traffic is off {}", self.candidate().version)
+        } else {
+            String::new()
+        };
+        let order: Vec<_> = self.back_order(goal).collect();
+        let current = order.iter().position(|(index, _)| !self.back[*index].is_over());
+        match current {
+            Some(position) => format!("{word}{withdrawn}, {} (step {} of {})", order[position].1.id, position + 1, order.len()),
+            None => format!("{word}{withdrawn}"),
+        }
+    }
+
+    /// Whether the release is over.
+    pub fn is_over(&self) -> bool {
+        PhaseName::is_final(self.phase())
+    }
+}
+
+fn rule_statuses(signal: &ripcord_model::blueprint::Signal, state: &SignalState) -> Vec<RuleStatus> {
+    let kinds = [
+        ("rollback", &signal.rollback, &state.rollback),
+        ("contain", &signal.contain, &state.contain),
+        ("hold", &signal.hold, &state.hold),
+    ];
+    let mut statuses = Vec::new();
+    for (leads_to, rules, states) in kinds {
+        for (rule, state) in rules.iter().zip(states) {
+            statuses.push(rule_status(leads_to, rule, state));
+        }
+    }
+    statuses
+}
+
+fn rule_status(leads_to: &str, rule: &ripcord_model::blueprint::Rule, state: &RuleState) -> RuleStatus {
+    let evidence = state.evidence();
+    let violated = state.is_violated();
+    RuleStatus {
+        rule: rule.to_string(),
+        leads_to: leads_to.to_owned(),
+        violated,
+        since: if violated { state.since() } else { None },
+        log_e: evidence.map(|(log_e, _, _)| log_e),
+        threshold: evidence.map(|(_, threshold, _)| threshold),
+    }
+}

@@ -1,0 +1,53 @@
+//! What a person might type next.
+
+use ripcord_model::Timestamp;
+
+use crate::{
+    phase::{GatingStep, Phase},
+    release::Release,
+    status::WaitingOn,
+};
+
+impl Release {
+    pub(super) fn next_commands(&self, now: Timestamp) -> Vec<String> {
+        let release = &self.blueprint.release;
+        let with_reason = |verb: &str| format!("ripcord {verb} {release} --why \"…\"");
+        let mut next: Vec<String> = self
+            .waiting(now)
+            .into_iter()
+            .filter_map(|waiting| match waiting.on {
+                WaitingOn::Person { command, .. } => Some(command),
+                WaitingOn::Hold { .. }
+                | WaitingOn::Ship
+                | WaitingOn::Effect
+                | WaitingOn::Retry { .. }
+                | WaitingOn::Dwell { .. }
+                | WaitingOn::Exposure { .. }
+                | WaitingOn::Signal { .. }
+                | WaitingOn::Gate { .. }
+                | WaitingOn::Recovery { .. } => None,
+            })
+            .collect();
+        match &self.phase {
+            Phase::Gating(GatingStep::Blocked) => next.push(format!("ripcord gate {release}")),
+            Phase::Releasing { .. } | Phase::Verifying => {
+                if self.holds.keys().any(|cause| matches!(cause, crate::event::HoldCause::Person { .. })) {
+                    next.push(with_reason("promote"));
+                }
+                next.push(with_reason("rollback"));
+            }
+            Phase::Contained => next.push(with_reason("promote")),
+            Phase::Stuck { step, .. } => next.extend(
+                self.offers_after(*step).iter().map(|level| format!("ripcord rollback {release} --level {level} --why \"…\"")),
+            ),
+            Phase::RolledBack | Phase::Complete => next.push(format!("ripcord audit show --release {release}")),
+            Phase::Planned
+            | Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Completing
+            | Phase::Cancelled
+            | Phase::GoingBack(_) => {}
+        }
+        next
+    }
+}

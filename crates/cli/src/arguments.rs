@@ -1,0 +1,114 @@
+//! The arguments that every command takes, and the list of commands. Each command's own arguments stand with it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands;
+
+/// Takes a change to production in stages and guarantees the way back.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ripcord",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = AFTER_HELP
+)]
+pub struct Arguments {
+    /// For every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Something is wrong right now:
+  ripcord rollback RELEASE --why \"what you see\"      goes back to the last good version
+  ripcord rollback RELEASE --why \"…\" --offline       the same when the server is down
+
+First steps:
+  ripcord demo                                       all of it on this machine, in two minutes
+  ripcord init && ripcord lint && ripcord plan NAME
+
+Exit status: 0 done, 1 refused or blocked, 2 usage, 3 rolled back, 4 stuck.
+Environment: RIPCORD_STATE (state directory), RIPCORD_TOKEN (for --server),
+RIPCORD_ACTOR (an agent's name; without it the operating system's user acts),
+NO_COLOR, TZ (zone of shown instants; UTC by default).";
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Answer in JSON, for machines
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    /// The service's root [default: the nearest directory upwards with a ripcord.yaml]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    pub root: Option<PathBuf>,
+    /// The state directory [default: $RIPCORD_STATE, or .ripcord beside ripcord.yaml]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    pub state: Option<PathBuf>,
+    /// A server's URL; its token is read from $RIPCORD_TOKEN [default: the state directory's socket]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
+    pub server: Option<String>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a first ripcord.yaml and plan
+    Init(commands::init::Arguments),
+    /// Report every mistake and every blind spot in the files
+    Lint(commands::lint::Arguments),
+    /// Show the compiled plan: stages, signals, way back, hash
+    Plan(commands::plan::Arguments),
+    /// Ask every check that stands before production
+    Gate(commands::gate::Arguments),
+    /// Take a release to production, stage by stage
+    Ship(commands::ship::Arguments),
+    /// Say what is happening, why nothing is, and what would change it
+    Status(commands::status::Arguments),
+    /// Follow a release on a live screen
+    Watch(commands::watch::Arguments),
+    /// Let a release go on: lift a hold, enter 100 %, leave containment
+    Promote(commands::promote::Arguments),
+    /// Stop forward motion until promoted
+    Hold(commands::hold::Arguments),
+    /// Stop the bleeding and stay there until a person decides
+    Contain(commands::contain::Arguments),
+    /// Go back to the last good version
+    Rollback(commands::rollback::Arguments),
+    /// Declare a validated release complete
+    Complete(commands::complete::Arguments),
+    /// Say that you are there and looking
+    Acknowledge(commands::acknowledge::Arguments),
+    /// Agree to a step of the way back that waits for you
+    Approve(commands::approve::Arguments),
+    /// Give up a release before it touches production
+    Cancel(commands::cancel::Arguments),
+    /// Verify or show the ledger
+    Audit(commands::audit::Arguments),
+    /// Explain a code such as RC0107
+    Explain(commands::explain::Arguments),
+    /// Show all of it on this machine, on real processes and real traffic
+    Demo(commands::demo::Arguments),
+    /// Run the control plane
+    Serve(commands::serve::Arguments),
+    /// Run the built-in traffic splitter
+    Edge(commands::edge::Arguments),
+    /// Print completions for a shell
+    Completions(commands::completions::Arguments),
+    /// Write manual pages
+    Man(commands::man::Arguments),
+    /// The service that the demo releases
+    #[command(hide = true)]
+    DemoService(commands::demo_service::Arguments),
+}
+
+/// Reads the command line; on `--help` or a mistake it prints and ends the process.
+pub fn read() -> Arguments {
+    Arguments::parse()
+}

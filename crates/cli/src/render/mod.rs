@@ -1,0 +1,20 @@
+//! From values to text: what people read in a terminal.
+//!
+//! Owns: wording, tables, wrapping at 80 columns, colour. Refuses to know: where values come from and where the
+//! text goes. Every function here is pure; the same value gives the same text.
+
+pub mod event;
+pub mod gate;
+pub mod layout;
+pub mod ledger;
+pub mod look;
+pub mod plan;
+pub mod progress;
+pub mod releases;
+pub mod status;
+pub mod words;
+
+#[cfg(test)]
+pub mod samples;
+
+pub use look::{Look, Tone};

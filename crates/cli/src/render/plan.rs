@@ -1,0 +1,143 @@
+//! The compiled plan: stages, signals, the way back with its budgets, the hash.
+
+use ripcord_model::blueprint::{Blueprint, Rule, Signal, WayBackAction};
+
+use super::{
+    layout::{Rows, table},
+    look::{Look, Tone},
+    words,
+};
+
+/// The blueprint as a table, the answer first.
+pub fn plan(blueprint: &Blueprint, look: &Look) -> String {
+    let last_good =
+        blueprint.last_good.as_ref().map_or_else(|| "unknown".to_owned(), |good| good.version.to_string());
+    let title = format!(
+        "{}: {} of {}, back to {last_good} in {}",
+        blueprint.release,
+        blueprint.candidate.version,
+        blueprint.service,
+        blueprint.way_back.budget.human()
+    );
+    let mut text = format!("{}\n\n", look.paint(Tone::Strong, &title));
+    text.push_str(&people(blueprint, look));
+    text.push('\n');
+    text.push_str(&indented(&stages(blueprint), look));
+    text.push('\n');
+    text.push_str(&signals(blueprint, look));
+    text.push('\n');
+    text.push_str(&way_back(blueprint, look));
+    text.push('\n');
+    let mut rows = Rows::new(look);
+    rows.row("blueprint", blueprint.hash().as_str());
+    rows.row("next", &format!("ripcord gate {}", blueprint.release));
+    text.push_str(&rows.finish());
+    text
+}
+
+fn people(blueprint: &Blueprint, look: &Look) -> String {
+    let mut rows = Rows::new(look);
+    let on_call = blueprint.on_call.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string);
+    let critical = if blueprint.critical_path { " · critical path" } else { "" };
+    rows.row("people", &format!("owner {} · on call {on_call}{critical}", blueprint.owner));
+    if !blueprint.approvers.is_empty() {
+        let names: Vec<&str> = blueprint.approvers.iter().map(|person| person.as_str()).collect();
+        rows.row("people", &format!("approvers {}", names.join(", ")));
+    }
+    for change in &blueprint.changes {
+        let level = change.level.map_or_else(|| "one-way".to_owned(), |level| format!("back by {level}"));
+        rows.row("changes", &format!("{} ({}): {}; {level}", change.id, change.class.word(), change.summary));
+    }
+    rows.finish()
+}
+
+fn stages(blueprint: &Blueprint) -> Vec<String> {
+    let rows: Vec<Vec<String>> = blueprint
+        .stages
+        .iter()
+        .enumerate()
+        .map(|(index, stage)| {
+            let ends = if index == blueprint.last_stage() { "a person completes" } else { "by itself" };
+            vec![
+                (index + 1).to_string(),
+                words::share(stage.share),
+                stage.dwell.human(),
+                words::thousands(stage.min_requests),
+                ends.to_owned(),
+            ]
+        })
+        .collect();
+    table(&["stage", "share", "at least", "requests", "ends"], &rows, &[1, 2, 3])
+}
+
+fn signals(blueprint: &Blueprint, look: &Look) -> String {
+    let mut rows = Rows::new(look);
+    for signal in &blueprint.signals {
+        rows.row("signals", &format!("{}: {}", signal.name, rules(signal)));
+    }
+    let blind = &blueprint.blind;
+    let silence = format!("silent for {}: blind; blind for {}:", blind.after.human(), blind.deadline.human());
+    let then = match blind.then {
+        ripcord_model::blueprint::BlindAction::Rollback => "goes back",
+        ripcord_model::blueprint::BlindAction::Ask => "asks a person",
+    };
+    rows.row("silence", &format!("{silence} {then}"));
+    let percent = words::value(blueprint.false_rollback, true);
+    rows.row("evidence", &format!("a good release is rolled back with a chance of at most {percent}"));
+    rows.finish()
+}
+
+fn rules(signal: &Signal) -> String {
+    let listed = |what: &str, rules: &[Rule]| {
+        let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
+        (!rules.is_empty()).then(|| format!("{what} {}", rules.join(" or ")))
+    };
+    let parts: Vec<String> =
+        [listed("back", &signal.rollback), listed("contain", &signal.contain), listed("hold", &signal.hold)]
+            .into_iter()
+            .flatten()
+            .collect();
+    parts.join("; ")
+}
+
+fn way_back(blueprint: &Blueprint, look: &Look) -> String {
+    let steps: Vec<Vec<String>> = blueprint
+        .way_back
+        .steps
+        .iter()
+        .map(|step| {
+            let approval = if step.level.needs_approval() { "yes" } else { "" };
+            vec![
+                step.id.clone(),
+                step.level.word().to_owned(),
+                action(&step.action),
+                step.budget.human(),
+                approval.to_owned(),
+            ]
+        })
+        .collect();
+    let mut text = indented(&table(&["way back", "level", "makes true", "may take", "approval"], &steps, &[3]), look);
+    let recovery = blueprint.way_back.recovery.human();
+    text.push_str(&format!("  then recovery must be seen for {recovery}\n"));
+    text
+}
+
+fn action(action: &WayBackAction) -> String {
+    match action {
+        WayBackAction::FlagOff { flag } => format!("{flag} off"),
+        WayBackAction::TrafficToLastGood => "all traffic on last good".to_owned(),
+        WayBackAction::WithdrawCandidate => "candidate stopped".to_owned(),
+        WayBackAction::UndoMigration { change } => format!("{change} undone"),
+        WayBackAction::RestoreData { change } => format!("{change} restored"),
+        WayBackAction::VerifyRecovery => "recovery seen".to_owned(),
+    }
+}
+
+fn indented(lines: &[String], look: &Look) -> String {
+    let mut text = String::new();
+    for (position, line) in lines.iter().enumerate() {
+        let line = if position == 0 { look.paint(Tone::Quiet, line) } else { line.clone() };
+        text.push_str(&format!("  {line}\n"));
+    }
+    text
+}

@@ -11,6 +11,7 @@ mod judge;
 mod notice;
 mod outcome;
 mod progress;
+mod restart;
 
 pub(crate) use command::describe;
 pub(crate) use progress::waiting;

@@ -19,6 +19,7 @@ impl Release {
                 WaitingOn::Person { command, .. } => Some(command),
                 WaitingOn::Hold { .. }
                 | WaitingOn::Ship
+                | WaitingOn::Record
                 | WaitingOn::Effect
                 | WaitingOn::Retry { .. }
                 | WaitingOn::Dwell { .. }

@@ -1,0 +1,281 @@
+//! The conductor itself: commands, outcomes, blocks and ticks in; recorded facts and effects out.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ripcord_engine::{Block, Command, Effect, Event, Fact, Generation, Input, Outcome, PhaseName, Release, Status, Step};
+use ripcord_ledger::Draft;
+use ripcord_model::{
+    Actor, ReleaseName, ServiceName, Timestamp,
+    blueprint::{Artifact, Blueprint},
+};
+use ripcord_store::{BlockRecord, Store};
+
+use crate::{
+    error::ConductorError,
+    running::Running,
+    segment::{OpenSegment, is_based_on_blocks},
+};
+
+/// An effect to be performed, and for whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Todo {
+    /// For which release.
+    pub release: ReleaseName,
+    /// What to make true.
+    pub effect: Effect,
+}
+
+/// All releases of a store.
+pub struct Conductor<S: Store> {
+    pub(crate) store: S,
+    pub(crate) releases: BTreeMap<ReleaseName, Running>,
+    /// Oldest first.
+    pub(crate) order: Vec<ReleaseName>,
+    pub(crate) last_good: BTreeMap<ServiceName, Artifact>,
+    /// Larger than any generation ever handed out or seen.
+    pub(crate) generation_floor: u64,
+    pub(crate) trouble: Option<String>,
+}
+
+impl<S: Store> Conductor<S> {
+    /// Replays the ledger and the block logs. Call [`Conductor::resume`] next.
+    pub fn open(store: S) -> Result<Self, ConductorError> {
+        let mut conductor = Self {
+            store,
+            releases: BTreeMap::new(),
+            order: Vec::new(),
+            last_good: BTreeMap::new(),
+            generation_floor: 0,
+            trouble: None,
+        };
+        conductor.replay()?;
+        Ok(conductor)
+    }
+
+    /// After `open`: every effect that was under way when the last run ended, as a new attempt, recorded.
+    pub fn resume(&mut self, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
+        let mut todos = Vec::new();
+        for name in self.order.clone() {
+            let events = self.running(&name)?.release.restarted();
+            let repeated: Vec<Generation> = events.iter().filter_map(repeated_generation).collect();
+            let facts = events.into_iter().map(|event| Fact { by: Actor::ripcord(), event }).collect();
+            self.record(&name, Step { facts, effects: Vec::new() }, now)?;
+            let release = &self.running(&name)?.release;
+            let effects = repeated.into_iter().filter_map(|generation| release.effect(generation).cloned());
+            todos.extend(effects.map(|effect| Todo { release: name.clone(), effect }));
+        }
+        todos.extend(self.tick(now));
+        Ok(todos)
+    }
+
+    /// Records a blueprint as a release in state planned. The same blueprint again is no error.
+    pub fn create(&mut self, blueprint: Blueprint, by: Actor, now: Timestamp) -> Result<(), ConductorError> {
+        let (name, hash) = (blueprint.release.clone(), blueprint.hash());
+        if let Some(known) = self.releases.get(&name) {
+            return if *known.release.hash() == hash { Ok(()) } else { Err(ConductorError::NameTaken(name)) };
+        }
+        if let Some(running) = self.active(&blueprint.service) {
+            return Err(ConductorError::Busy { service: blueprint.service.clone(), running });
+        }
+        let first_generation = Generation(self.generation_floor.max(self.store.len()) + 1);
+        let event = Event::Created { hash, blueprint: Box::new(blueprint.clone()), first_generation };
+        let draft = draft(&name, by, &event, now);
+        self.store.append(self.store.len(), vec![draft]).inspect_err(|error| self.trouble = Some(error.to_string()))?;
+        self.insert(Release::new(Arc::new(blueprint), first_generation, now));
+        Ok(())
+    }
+
+    /// Lets a person or agent ask for something.
+    pub fn command(
+        &mut self,
+        release: &ReleaseName,
+        command: Command,
+        by: Actor,
+        now: Timestamp,
+    ) -> Result<Vec<Todo>, ConductorError> {
+        self.input(release, &Input::Command { by, command }, now)
+    }
+
+    /// Takes the end of an effect.
+    pub fn outcome(
+        &mut self,
+        release: &ReleaseName,
+        generation: Generation,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<Vec<Todo>, ConductorError> {
+        self.input(release, &Input::Outcome { generation, outcome }, now)
+    }
+
+    /// Stores the block, shows it to the release, and lets the release decide.
+    pub fn observe(&mut self, release: &ReleaseName, block: Block) -> Result<Vec<Todo>, ConductorError> {
+        let bytes = serde_json::to_vec(&block).expect("a block is plain data and always serialises");
+        let ledger_len = self.store.len();
+        if block.seq < self.running(release)?.release.next_block() {
+            return Ok(Vec::new());
+        }
+        let record = BlockRecord { seq: block.seq, ledger_len, bytes };
+        let stored = self.store.append_block(release, &record);
+        stored.inspect_err(|error| self.trouble = Some(error.to_string()))?;
+        let running = self.running_mut(release)?;
+        running.segment.take(block.seq, &record.bytes);
+        running.release.observe(&block);
+        if running.segment.is_full() {
+            self.record(release, Step::default(), block.at)?;
+        }
+        self.input(release, &Input::Tick, block.at)
+    }
+
+    /// Lets every release that is not over decide. Trouble with the store is kept and shown by
+    /// [`Conductor::trouble`]; the release is where it was and tries again at the next tick.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Todo> {
+        let names: Vec<ReleaseName> =
+            self.releases.iter().filter(|(_, running)| !running.release.is_over()).map(|(name, _)| name.clone()).collect();
+        // A refusal is impossible for a tick, and trouble with the store has been noted.
+        names.iter().flat_map(|name| self.input(name, &Input::Tick, now).unwrap_or_default()).collect()
+    }
+
+    /// What there is to say about a release.
+    pub fn status(&self, release: &ReleaseName, now: Timestamp) -> Result<Status, ConductorError> {
+        let mut status = self.running(release)?.release.status(now);
+        if let Some(trouble) = &self.trouble
+            && !status.phase.is_final()
+        {
+            status.waiting.insert(0, ripcord_engine::Waiting {
+                on: ripcord_engine::WaitingOn::Record,
+                why: format!("facts cannot be recorded: {trouble}"),
+                until: format!("when they can be; to go back meanwhile: ripcord rollback {release} --offline --why \"…\""),
+            });
+        }
+        Ok(status)
+    }
+
+    /// The blueprint of a release.
+    pub fn blueprint(&self, release: &ReleaseName) -> Option<&Blueprint> {
+        self.releases.get(release).map(|running| &**running.release.blueprint())
+    }
+
+    /// A release's state, for those who want to look closer.
+    pub fn release(&self, release: &ReleaseName) -> Option<&Release> {
+        self.releases.get(release).map(|running| &running.release)
+    }
+
+    /// Names of all releases, oldest first.
+    pub fn releases(&self) -> Vec<ReleaseName> {
+        self.order.clone()
+    }
+
+    /// Whether metrics should be read for it now: it is exposed, contained or going back.
+    pub fn wants_observations(&self, release: &ReleaseName) -> bool {
+        self.releases.get(release).is_some_and(|running| running.release.wants_observations())
+    }
+
+    /// The number the next block must have.
+    pub fn next_block(&self, release: &ReleaseName) -> u64 {
+        self.releases.get(release).map_or(1, |running| running.release.next_block())
+    }
+
+    /// The candidate of the newest complete release of the service.
+    pub fn last_good(&self, service: &ServiceName) -> Option<Artifact> {
+        self.last_good.get(service).cloned()
+    }
+
+    /// Why facts cannot be recorded at the moment.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.clone()
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The store, for those who tend it.
+    pub fn store_mut(&mut self) -> &mut S {
+        &mut self.store
+    }
+
+    /// Takes the store back; what is not recorded is forgotten.
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
+    fn input(&mut self, name: &ReleaseName, input: &Input, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
+        let step = self.running(name)?.release.step(input, now)?;
+        self.record(name, step, now)
+    }
+
+    /// Appends the facts of a step, folds them in, and only then hands out its effects.
+    pub(crate) fn record(&mut self, name: &ReleaseName, step: Step, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
+        let running = self.running(name)?;
+        let decisive = step.facts.iter().any(|fact| is_based_on_blocks(&fact.event)) || running.segment.is_full();
+        let closing = if decisive { running.segment.closing() } else { None };
+        let closes = closing.is_some();
+        let facts: Vec<Fact> =
+            closing.map(|event| Fact { by: Actor::ripcord(), event }).into_iter().chain(step.facts).collect();
+        if facts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let drafts = facts.iter().map(|fact| draft(name, fact.by.clone(), &fact.event, now)).collect();
+        let appended = self.store.append(self.store.len(), drafts);
+        appended.inspect_err(|error| self.trouble = Some(error.to_string()))?;
+        self.trouble = None;
+        let running = self.running_mut(name)?;
+        if closes {
+            running.segment = OpenSegment::default();
+        }
+        for fact in &facts {
+            running.release.apply(&fact.event, now);
+        }
+        self.note_generations(&facts);
+        self.note_complete(name);
+        Ok(step.effects.into_iter().map(|effect| Todo { release: name.clone(), effect }).collect())
+    }
+
+    pub(crate) fn insert(&mut self, release: Release) {
+        let name = release.blueprint().release.clone();
+        self.order.push(name.clone());
+        self.releases.insert(name, Running::new(release));
+    }
+
+    pub(crate) fn note_complete(&mut self, name: &ReleaseName) {
+        if let Some(running) = self.releases.get(name)
+            && running.release.phase() == PhaseName::Complete
+        {
+            let blueprint = running.release.blueprint();
+            self.last_good.insert(blueprint.service.clone(), blueprint.candidate.clone());
+        }
+    }
+
+    fn note_generations(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            if let Event::Intended { effect } = &fact.event {
+                self.generation_floor = self.generation_floor.max(effect.generation.0);
+            }
+        }
+    }
+
+    fn active(&self, service: &ServiceName) -> Option<ReleaseName> {
+        let mut running = self.releases.iter();
+        running
+            .find(|(_, running)| running.release.blueprint().service == *service && !running.release.is_over())
+            .map(|(name, _)| name.clone())
+    }
+
+    pub(crate) fn running(&self, name: &ReleaseName) -> Result<&Running, ConductorError> {
+        self.releases.get(name).ok_or_else(|| ConductorError::NoSuchRelease(name.clone()))
+    }
+
+    pub(crate) fn running_mut(&mut self, name: &ReleaseName) -> Result<&mut Running, ConductorError> {
+        self.releases.get_mut(name).ok_or_else(|| ConductorError::NoSuchRelease(name.clone()))
+    }
+}
+
+pub(crate) fn draft(release: &ReleaseName, by: Actor, event: &Event, at: Timestamp) -> Draft {
+    let fact = serde_json::value::to_raw_value(event).expect("an event is plain data and always serialises");
+    Draft { at, by, release: Some(release.clone()), fact }
+}
+
+fn repeated_generation(event: &Event) -> Option<Generation> {
+    if let Event::Repeated { generation, .. } = event { Some(*generation) } else { None }
+}

@@ -1,0 +1,38 @@
+//! Why the conductor refused.
+
+use ripcord_engine::Refusal;
+use ripcord_model::{ReleaseName, ServiceName};
+use ripcord_store::StoreError;
+
+/// Why the conductor refused. Nothing has changed when it did.
+#[derive(Debug, thiserror::Error)]
+pub enum ConductorError {
+    /// Nobody has created it.
+    #[error("no release is called `{0}`")]
+    NoSuchRelease(ReleaseName),
+    /// The name stands for something else in the record.
+    #[error("`{0}` exists already with another blueprint; a changed plan needs a new name")]
+    NameTaken(ReleaseName),
+    /// One release per service at a time.
+    #[error("`{running}` is still under way for service {service}; end it first")]
+    Busy {
+        /// Of which service.
+        service: ServiceName,
+        /// The release that is under way.
+        running: ReleaseName,
+    },
+    /// The release refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The record holds something this program cannot read.
+    #[error("entry {position} of the ledger cannot be read: {reason}")]
+    Unreadable {
+        /// Where.
+        position: u64,
+        /// Why.
+        reason: String,
+    },
+}

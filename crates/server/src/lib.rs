@@ -12,11 +12,15 @@
 //!
 //! Invariant: only the loop touches the conductor, and an effect is performed only after it has been recorded.
 
+pub mod api;
+pub mod client;
 pub mod clock;
 pub mod failure;
 pub mod handle;
 pub mod plans;
+pub mod systems;
 
+mod executor;
 mod gate;
 mod loop_;
 mod record;

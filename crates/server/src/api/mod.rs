@@ -1,0 +1,42 @@
+//! The HTTP API: JSON over a private unix socket, and over TCP for those who hold the token.
+//!
+//! Owns: routes, who the caller is, limits, status codes, sockets. Refuses to know: what a release may do; every
+//! route is one question to the [`Handle`](crate::Handle). `docs/api.md` shows every route.
+//!
+//! | where | what |
+//! |---|---|
+//! | `releases/`, `ledger/`, `gate`, `info`, `health` | one file per noun and verb |
+//! | `router` | the table of routes |
+//! | `caller`, `input` | what is read from a request: who acts, names, bodies |
+//! | `failure` | how a refusal looks |
+//! | `token` | who may come in by TCP |
+//! | `unix`, `tcp`, `connections` | sockets and their limits |
+//!
+//! Invariant: a request that is refused here has asked the loop nothing.
+
+mod caller;
+mod connections;
+mod failure;
+mod gate;
+mod health;
+mod info;
+mod input;
+mod ledger;
+mod limits;
+mod releases;
+mod router;
+mod tcp;
+#[cfg(test)]
+mod tests;
+mod token;
+mod unix;
+
+pub use connections::Listening;
+pub use limits::Limits;
+pub use releases::{NewRelease, ReleaseCommand};
+pub use tcp::{TcpOptions, serve_tcp};
+pub use token::{Token, TokenError, TokenHash};
+pub use unix::serve_unix;
+
+pub use failure::ListenError;
+pub use gate::GateQuestion;

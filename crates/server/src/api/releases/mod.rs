@@ -1,0 +1,15 @@
+//! `/v1/releases`: what is released, and what people say about it.
+
+mod blueprint;
+mod command;
+mod list;
+mod ship;
+mod show;
+mod watch;
+
+pub use blueprint::blueprint;
+pub use command::{ReleaseCommand, command};
+pub use list::list;
+pub use ship::{NewRelease, ship};
+pub use show::show;
+pub use watch::watch;

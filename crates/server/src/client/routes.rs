@@ -1,0 +1,177 @@
+//! One method per route.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use http::{Method, Request, header, request::Builder};
+use http_body_util::Full;
+use ripcord_engine::{Command, Status};
+use ripcord_model::{Actor, ActorKind, ReleaseName, blueprint::Blueprint};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{connection::Place, error::ClientError, watch::Watch};
+use crate::{
+    Filter, GateAnswer, Info, Page, Verification,
+    api::{GateQuestion, NewRelease, ReleaseCommand},
+};
+
+/// Asks a running server. Cheap to make: it connects with every question.
+#[derive(Clone)]
+pub struct Client {
+    place: Place,
+    token: Option<String>,
+    actor: Option<Actor>,
+}
+
+impl Client {
+    /// By the unix socket at `path`. Whether a server is there shows with the first question.
+    pub fn unix(path: impl Into<PathBuf>) -> Self {
+        Self { place: Place::Unix(path.into()), token: None, actor: None }
+    }
+
+    /// By TCP at `url`, as `http://HOST:PORT`, with the server's token.
+    pub fn tcp(url: &str, token: &str) -> Result<Self, ClientError> {
+        let token = token.trim();
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ClientError::BadToken);
+        }
+        Ok(Self { place: Place::from_url(url)?, token: Some(token.to_owned()), actor: None })
+    }
+
+    /// Acts under this name. By default the server takes the owner of the unix socket.
+    #[must_use]
+    pub fn acting_as(mut self, actor: Actor) -> Self {
+        self.actor = Some(actor);
+        self
+    }
+
+    /// Where it asks, for people.
+    pub fn place(&self) -> String {
+        self.place.to_string()
+    }
+
+    /// Whether a server answers there.
+    pub async fn health(&self) -> Result<(), ClientError> {
+        self.get::<serde_json::Value>("/healthz").await.map(|_| ())
+    }
+
+    /// About the server itself.
+    pub async fn info(&self) -> Result<Info, ClientError> {
+        self.get("/v1/info").await
+    }
+
+    /// Where all releases are, oldest first.
+    pub async fn releases(&self) -> Result<Vec<Status>, ClientError> {
+        self.get("/v1/releases").await
+    }
+
+    /// Where a release is.
+    pub async fn release(&self, name: &ReleaseName) -> Result<Status, ClientError> {
+        self.get(&format!("/v1/releases/{name}")).await
+    }
+
+    /// Makes a release from its plan and, when `start` is set, begins.
+    pub async fn ship(&self, name: &ReleaseName, start: bool) -> Result<Status, ClientError> {
+        self.post("/v1/releases", &NewRelease { release: name.clone(), ship: start }).await
+    }
+
+    /// The blueprint of a release.
+    pub async fn blueprint(&self, name: &ReleaseName) -> Result<Blueprint, ClientError> {
+        self.get(&format!("/v1/releases/{name}/blueprint")).await
+    }
+
+    /// Asks something of a release.
+    pub async fn command(&self, name: &ReleaseName, command: Command) -> Result<Status, ClientError> {
+        self.post(&format!("/v1/releases/{name}/commands"), &ReleaseCommand { command }).await
+    }
+
+    /// Every check of the gate, asked now.
+    pub async fn gate(&self, name: &ReleaseName) -> Result<GateAnswer, ClientError> {
+        self.post("/v1/gate", &GateQuestion { release: name.clone() }).await
+    }
+
+    /// Entries of the record.
+    pub async fn ledger(&self, filter: &Filter) -> Result<Page, ClientError> {
+        self.get(&format!("/v1/ledger?{}", query(filter))).await
+    }
+
+    /// Whether nothing in the record was changed.
+    pub async fn verify(&self) -> Result<Verification, ClientError> {
+        self.get("/v1/ledger/verify").await
+    }
+
+    /// The status of a release whenever it changes, the present one first. A release that does not exist is refused
+    /// here already.
+    pub async fn watch(&self, name: &ReleaseName) -> Result<Watch, ClientError> {
+        let request = self.request(Method::GET, &format!("/v1/releases/{name}/watch"));
+        let response = self.place.ask(finish(request, Bytes::new())).await?;
+        Ok(Watch::follow(self.place.clone(), response))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let request = finish(self.request(Method::GET, path), Bytes::new());
+        self.place.read(self.place.ask(request).await?).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+        let bytes = serde_json::to_vec(body).expect("what is asked is plain data");
+        let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, "application/json");
+        self.place.read(self.place.ask(finish(request, bytes.into())).await?).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> Builder {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, self.place.host());
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(actor) = &self.actor {
+            let kind = match actor.kind {
+                ActorKind::Person | ActorKind::Ripcord => "person",
+                ActorKind::Agent => "agent",
+            };
+            request = request.header("x-ripcord-actor", actor.name.as_str()).header("x-ripcord-actor-kind", kind);
+        }
+        request
+    }
+}
+
+fn finish(request: Builder, body: Bytes) -> Request<Full<Bytes>> {
+    request.body(Full::new(body)).expect("names, tokens and queries were checked to be plain ASCII")
+}
+
+fn query(filter: &Filter) -> String {
+    let mut parameters = vec![("from", filter.from.to_string())];
+    let mut add = |name, value: Option<String>| parameters.extend(value.map(|value| (name, value)));
+    add("limit", filter.limit.map(|limit| limit.to_string()));
+    add("release", filter.release.as_ref().map(ToString::to_string));
+    add("kind", filter.kind.clone());
+    add("by", filter.by.clone());
+    add("since", filter.since.map(String::from));
+    add("until", filter.until.map(String::from));
+    let encoded = parameters.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value)));
+    encoded.collect::<Vec<_>>().join("&")
+}
+
+/// RFC 3986, section 2.3: everything but unreserved characters is encoded.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_becomes_a_query_that_no_value_can_break() {
+        let filter = Filter { from: 7, by: Some("a&b=c é".to_owned()), ..Filter::default() };
+        assert_eq!(query(&filter), "from=7&by=a%26b%3Dc%20%C3%A9");
+    }
+}

@@ -1,0 +1,71 @@
+//! One adapter per environment and binding, so that what an adapter remembers is remembered once.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use ripcord_adapters::port::{AdapterError, Flags, Metrics, Notifier, Router, Workload};
+use ripcord_engine::Instance;
+use ripcord_model::blueprint::{Environment, Probe};
+use serde::Serialize;
+
+use super::Systems;
+
+/// Keeps one adapter per environment and binding, so that what an adapter remembers is remembered once.
+pub(crate) struct Connections {
+    systems: Arc<dyn Systems>,
+    routers: Kept<dyn Router>,
+    workloads: Kept<dyn Workload>,
+    flags: Kept<dyn Flags>,
+}
+
+struct Kept<T: ?Sized>(Mutex<HashMap<String, Arc<T>>>);
+
+impl<T: ?Sized> Kept<T> {
+    fn new() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+
+    fn get(&self, key: String, connect: impl FnOnce() -> Arc<T>) -> Arc<T> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(kept.entry(key).or_insert_with(connect))
+    }
+}
+
+impl Connections {
+    pub(crate) fn new(systems: Arc<dyn Systems>) -> Self {
+        Self { systems, routers: Kept::new(), workloads: Kept::new(), flags: Kept::new() }
+    }
+
+    pub(crate) fn router(&self, environment: &Environment) -> Arc<dyn Router> {
+        self.routers.get(key(environment, &environment.router), || self.systems.router(environment))
+    }
+
+    pub(crate) fn workload(&self, environment: &Environment) -> Arc<dyn Workload> {
+        self.workloads.get(key(environment, &environment.workload), || self.systems.workload(environment))
+    }
+
+    pub(crate) fn flags(&self, environment: &Environment) -> Option<Arc<dyn Flags>> {
+        environment.flags.as_ref()?;
+        let connected = self.systems.flags(environment)?;
+        Some(self.flags.get(key(environment, &environment.flags), || connected))
+    }
+
+    pub(crate) fn metrics(&self, environment: &Environment) -> Box<dyn Metrics> {
+        self.systems.metrics(environment)
+    }
+
+    pub(crate) fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>> {
+        self.systems.notifiers(environment)
+    }
+
+    pub(crate) async fn probe(&self, probe: &Probe, instance: &Instance) -> Result<(), AdapterError> {
+        self.systems.probe(probe, instance).await
+    }
+}
+
+fn key(environment: &Environment, binding: &impl Serialize) -> String {
+    let binding = serde_json::to_string(binding).expect("a binding is plain data and always serialises");
+    format!("{} {binding}", environment.name)
+}

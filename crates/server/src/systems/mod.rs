@@ -1,0 +1,33 @@
+//! The real systems of an environment, connected once and kept.
+//!
+//! Owns: which adapter serves which binding. Refuses to know: what is asked of them.
+
+mod connections;
+mod real;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ripcord_adapters::port::{AdapterError, Flags, Metrics, Notifier, Router, Workload};
+use ripcord_engine::Instance;
+use ripcord_model::blueprint::{Environment, Probe};
+
+pub(crate) use connections::Connections;
+pub use real::RealSystems;
+
+/// Connects to the systems an environment is bound to. Connecting touches nothing; the first question does.
+#[async_trait]
+pub trait Systems: Send + Sync {
+    /// What splits its traffic.
+    fn router(&self, environment: &Environment) -> Arc<dyn Router>;
+    /// What runs its versions.
+    fn workload(&self, environment: &Environment) -> Arc<dyn Workload>;
+    /// What switches its flags, if anything does.
+    fn flags(&self, environment: &Environment) -> Option<Arc<dyn Flags>>;
+    /// Where its numbers come from: a new reader, which remembers counters from now on.
+    fn metrics(&self, environment: &Environment) -> Box<dyn Metrics>;
+    /// Who is told.
+    fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>>;
+    /// Asks one instance one question.
+    async fn probe(&self, probe: &Probe, instance: &Instance) -> Result<(), AdapterError>;
+}

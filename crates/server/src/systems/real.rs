@@ -1,0 +1,65 @@
+//! The adapters of this build.
+
+use std::{path::PathBuf, sync::Arc};
+
+use async_trait::async_trait;
+use ripcord_adapters::{
+    Context, flags, metrics, notify,
+    port::{AdapterError, Flags, Metrics, Notifier, Router, Workload},
+    probe, router, workload,
+};
+use ripcord_engine::Instance;
+use ripcord_model::blueprint::{Environment, Probe};
+
+use super::Systems;
+
+/// The adapters of this build.
+#[derive(Debug, Clone)]
+pub struct RealSystems {
+    /// The service's root: commands run here.
+    pub root: PathBuf,
+    /// The state directory.
+    pub state: PathBuf,
+    /// The `ripcord` binary, which is also the edge.
+    pub ripcord_program: PathBuf,
+}
+
+impl RealSystems {
+    fn context(&self, environment: &Environment) -> Context {
+        Context {
+            root: self.root.clone(),
+            state: self.state.clone(),
+            environment: environment.name.clone(),
+            ripcord_program: self.ripcord_program.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl Systems for RealSystems {
+    fn router(&self, environment: &Environment) -> Arc<dyn Router> {
+        Arc::from(router::connect(&environment.router, &self.context(environment)))
+    }
+
+    fn workload(&self, environment: &Environment) -> Arc<dyn Workload> {
+        Arc::from(workload::connect(&environment.workload, &self.context(environment)))
+    }
+
+    fn flags(&self, environment: &Environment) -> Option<Arc<dyn Flags>> {
+        let binding = environment.flags.as_ref()?;
+        Some(Arc::from(flags::connect(binding, &self.context(environment))))
+    }
+
+    fn metrics(&self, environment: &Environment) -> Box<dyn Metrics> {
+        metrics::connect(&environment.metrics, &self.context(environment))
+    }
+
+    fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>> {
+        let context = self.context(environment);
+        environment.notify.iter().map(|binding| Arc::from(notify::connect(binding, &context))).collect()
+    }
+
+    async fn probe(&self, probe: &Probe, instance: &Instance) -> Result<(), AdapterError> {
+        probe::check(probe, instance).await
+    }
+}

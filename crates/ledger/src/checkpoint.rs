@@ -39,7 +39,8 @@ fn text(size: u64, root: &Hash) -> String {
     format!("{ORIGIN}\n{size}\n{}\n", BASE64_STANDARD.encode(root))
 }
 
-/// Signs checkpoints. Keep its seed as secret as the ledger is trusted.
+/// Signs checkpoints. Whoever has its seed can forge the ledger.
+#[derive(Clone)]
 pub struct Signer(SigningKey);
 
 impl Signer {

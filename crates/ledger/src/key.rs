@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ed25519_dalek::{Signature, VerifyingKey};
 
-use crate::checkpoint::ORIGIN;
+use crate::checkpoint::{Checkpoint, ORIGIN};
 
 /// The signature algorithm's number in a signed note: Ed25519.
 const ALGORITHM_ED25519: u8 = 0x01;
@@ -34,6 +34,11 @@ impl PublicKey {
     /// The 32 bytes of the key (RFC 8032).
     pub fn to_bytes(&self) -> [u8; 32] {
         self.0.to_bytes()
+    }
+
+    /// Whether this key signed `checkpoint`.
+    pub fn signed(&self, checkpoint: &Checkpoint) -> bool {
+        self.has_signed(&checkpoint.text(), &checkpoint.signature)
     }
 
     /// The key's short name: the first 4 bytes of SHA-256(origin || 0x0A || 0x01 || key).

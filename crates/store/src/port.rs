@@ -1,7 +1,9 @@
 //! The port every store implements. Synchronous on purpose: an append has happened when it returns.
 
-use ripcord_ledger::Draft;
+use ripcord_ledger::{Checkpoint, Draft};
 use ripcord_model::ReleaseName;
+
+use crate::filter::{self, Filter};
 
 /// What an append did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,17 +23,6 @@ pub struct StoredEntry {
     pub bytes: Vec<u8>,
     /// The leaf hash kept beside them, so that a changed entry can be named.
     pub leaf_hash: [u8; 32],
-}
-
-/// A signed statement about the ledger's first `size` entries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checkpoint {
-    /// How many entries it covers.
-    pub size: u64,
-    /// Merkle tree hash over them (RFC 6962, section 2.1).
-    pub root: [u8; 32],
-    /// Ed25519 signature over the checkpoint's text.
-    pub signature: Vec<u8>,
 }
 
 /// One observation in the block log of a release.
@@ -108,6 +99,18 @@ pub trait Store: Send {
 
     /// The newest checkpoint, `None` for an empty ledger.
     fn checkpoint(&self) -> Result<Option<Checkpoint>, StoreError>;
+
+    /// Up to `limit` checkpoints over at least `from_size` entries, in order. A store need not keep more than the
+    /// newest.
+    fn checkpoints(&self, from_size: u64, limit: usize) -> Result<Vec<Checkpoint>, StoreError> {
+        let newest = self.checkpoint()?.filter(|checkpoint| checkpoint.size >= from_size);
+        Ok(newest.into_iter().take(limit).collect())
+    }
+
+    /// Entries that pass `filter`, in order. Reads the whole ledger unless the store knows better.
+    fn query(&self, filter: &Filter) -> Result<Vec<StoredEntry>, StoreError> {
+        filter::scan(self, filter)
+    }
 
     /// Appends a block to a release's log; a `seq` already there is ignored.
     fn append_block(&mut self, release: &ReleaseName, block: &BlockRecord) -> Result<(), StoreError>;

@@ -1,0 +1,96 @@
+//! A store that forgets: for tests and the simulator, where a crash is a clone.
+
+use std::collections::BTreeMap;
+
+use ripcord_ledger::{Checkpoint, Draft, Entry, PublicKey, Signer, Tree};
+use ripcord_model::ReleaseName;
+
+use crate::port::{Appended, BlockRecord, Store, StoreError, StoredEntry};
+
+/// Entries and blocks in memory. Its clone is what another process would find after a crash.
+#[derive(Debug, Clone)]
+pub struct MemoryStore {
+    signer: Signer,
+    tree: Tree,
+    entries: Vec<StoredEntry>,
+    checkpoints: Vec<Checkpoint>,
+    blocks: BTreeMap<ReleaseName, BTreeMap<u64, BlockRecord>>,
+}
+
+impl MemoryStore {
+    /// An empty store whose checkpoints are signed with a key everybody knows.
+    pub fn new() -> Self {
+        Self {
+            signer: Signer::from_seed([0; 32]),
+            tree: Tree::new(),
+            entries: Vec::new(),
+            checkpoints: Vec::new(),
+            blocks: BTreeMap::new(),
+        }
+    }
+
+    /// What its checkpoints are verified with.
+    pub fn public_key(&self) -> PublicKey {
+        self.signer.public_key()
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Store for MemoryStore {
+    fn len(&self) -> u64 {
+        self.tree.size()
+    }
+
+    fn append(&mut self, expected: u64, drafts: Vec<Draft>) -> Result<Appended, StoreError> {
+        let first = self.len();
+        if first != expected {
+            return Err(StoreError::Conflict { expected, actual: first });
+        }
+        for draft in drafts {
+            let position = self.tree.size();
+            let bytes = Entry::at_position(draft, position).to_bytes();
+            let leaf_hash = self.tree.push(&bytes);
+            self.entries.push(StoredEntry { position, bytes, leaf_hash });
+        }
+        let len = self.len();
+        if len > first {
+            self.checkpoints.push(self.signer.checkpoint(len, self.tree.root()));
+        }
+        Ok(Appended { first, len })
+    }
+
+    fn read(&self, from: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
+        let start = usize::try_from(from).unwrap_or(usize::MAX).min(self.entries.len());
+        Ok(self.entries[start..].iter().take(limit).cloned().collect())
+    }
+
+    fn checkpoint(&self) -> Result<Option<Checkpoint>, StoreError> {
+        Ok(self.checkpoints.last().cloned())
+    }
+
+    fn checkpoints(&self, from_size: u64, limit: usize) -> Result<Vec<Checkpoint>, StoreError> {
+        let start = self.checkpoints.partition_point(|checkpoint| checkpoint.size < from_size);
+        Ok(self.checkpoints[start..].iter().take(limit).cloned().collect())
+    }
+
+    fn append_block(&mut self, release: &ReleaseName, block: &BlockRecord) -> Result<(), StoreError> {
+        let log = self.blocks.entry(release.clone()).or_default();
+        log.entry(block.seq).or_insert_with(|| block.clone());
+        Ok(())
+    }
+
+    fn read_blocks(
+        &self,
+        release: &ReleaseName,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<Vec<BlockRecord>, StoreError> {
+        let log = self.blocks.get(release).into_iter().flat_map(|log| log.range(from_seq..));
+        Ok(log.take(limit).map(|(_, block)| block.clone()).collect())
+    }
+}

@@ -5,11 +5,27 @@
 //!
 //! Refuses to know: async runtimes, clocks, sockets, drivers, the file system. Text comes in, values go out.
 //!
+//! The way through: [`read_service`] and [`read_plan`] give typed files or every mistake in them, [`lint`] finds the
+//! blind spots between them, [`compile`] makes every choice.
+//!
 //! Invariant: a [`blueprint::Blueprint`] leaves no choice open; executing it needs no further decision.
 
 pub mod blueprint;
+pub mod calendar;
+pub mod compile;
+pub mod condition;
+pub mod diagnostic;
+pub mod lint;
 pub mod nouns;
+pub mod plan;
+pub mod service;
+pub mod source;
+mod yaml;
 
+pub use calendar::first_in_force;
+pub use compile::{CompileContext, compile};
+pub use diagnostic::{all_codes, explain};
+pub use lint::lint;
 pub use nouns::{
     actor::{Actor, ActorKind},
     duration::Duration,
@@ -18,3 +34,5 @@ pub use nouns::{
     share::Share,
     timestamp::Timestamp,
 };
+pub use plan::{PlanFile, read_plan};
+pub use service::{ServiceFile, read_service};

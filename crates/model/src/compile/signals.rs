@@ -1,0 +1,37 @@
+//! What is measured: the service's signals, with the rules of this release added.
+
+use crate::{
+    PlanFile, ServiceFile,
+    blueprint::{Rule, Signal},
+    service::SignalEntry,
+    source::Spanned,
+};
+
+/// The signals of a release, in the order of `ripcord.yaml`.
+pub(super) fn compile(service: &ServiceFile, plan: &PlanFile) -> Vec<Signal> {
+    service.signals.iter().map(|entry| compile_signal(entry, plan)).collect()
+}
+
+fn compile_signal(entry: &SignalEntry, plan: &PlanFile) -> Signal {
+    let mut rollback = values(&entry.rollback);
+    let backs = plan.changes.iter().filter_map(|change| change.back.as_ref());
+    for threshold in backs.flat_map(|back| &back.thresholds) {
+        if threshold.signal.value == entry.name.value {
+            let added = values(&threshold.rules).into_iter().filter(|rule| !rollback.contains(rule)).collect::<Vec<_>>();
+            rollback.extend(added);
+        }
+    }
+    Signal {
+        name: entry.name.value.clone(),
+        harm: entry.harm.value,
+        measure: entry.measure.value.clone(),
+        window: entry.window,
+        rollback,
+        contain: values(&entry.contain),
+        hold: values(&entry.hold),
+    }
+}
+
+fn values(rules: &[Spanned<Rule>]) -> Vec<Rule> {
+    rules.iter().map(|rule| rule.value.clone()).collect()
+}

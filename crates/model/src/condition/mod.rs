@@ -1,0 +1,20 @@
+//! The grammar of rules: what people write is parsed into [`Rule`] and printed the same way.
+//!
+//! ```text
+//! rule      = comparison | "worse than control by" percent
+//! comparison= ("above" | "below") limit ("for" | "in") duration
+//! limit     = percent | number | duration | number "x control"
+//! ```
+//!
+//! Invariant: printing a rule and parsing the text gives the same rule.
+
+mod display;
+mod parse;
+
+pub use parse::{EXPECTED, InvalidRule, Problem};
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(doc)]
+use crate::blueprint::Rule;

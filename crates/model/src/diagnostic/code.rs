@@ -1,0 +1,181 @@
+//! The table of codes. A code never changes its meaning and is never used again; each has a page in `docs/errors`.
+
+use serde::Serialize;
+
+/// A stable code, `RC0107`; `ripcord explain RC0107` prints its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Code(&'static str);
+
+impl Code {
+    /// The text.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)+) => {
+        impl Code {
+            $($(#[$doc])* pub const $name: Self = Self($code);)+
+        }
+
+        const TABLE: &[(Code, &str)] = &[
+            $((Code::$name, include_str!(concat!("../../../../docs/errors/", $code, ".md"))),)+
+        ];
+    };
+}
+
+codes! {
+    /// The bytes are not UTF-8.
+    NOT_UTF8 = "RC0001";
+    /// The file is larger than 1 MiB.
+    FILE_TOO_LARGE = "RC0002";
+    /// The file is not YAML.
+    NOT_YAML = "RC0003";
+    /// The file is nested too deeply.
+    TOO_DEEP = "RC0004";
+    /// Aliases or lists make the file too big.
+    TOO_BIG = "RC0005";
+    /// A key is written twice.
+    DUPLICATE_KEY = "RC0006";
+    /// The file is empty, or holds more than one document.
+    ONE_DOCUMENT = "RC0007";
+    /// A key nobody reads.
+    UNKNOWN_KEY = "RC0101";
+    /// A key that must be there.
+    MISSING_KEY = "RC0102";
+    /// A list where a text was expected, and the like.
+    WRONG_KIND = "RC0103";
+    /// A text that is not a name.
+    INVALID_NAME = "RC0104";
+    /// A text that is not a duration.
+    INVALID_DURATION = "RC0105";
+    /// A text that is not a share.
+    INVALID_SHARE = "RC0106";
+    /// A trigger without number or duration.
+    VAGUE_TRIGGER = "RC0107";
+    /// A word that is not one of the words possible here.
+    UNKNOWN_WORD = "RC0108";
+    /// A number that is none, or out of range.
+    INVALID_NUMBER = "RC0109";
+    /// An address or URL that is none.
+    INVALID_ADDRESS = "RC0110";
+    /// A freeze window that cannot be understood.
+    INVALID_FREEZE = "RC0111";
+    /// None or several where exactly one is needed.
+    NOT_EXACTLY_ONE = "RC0112";
+    /// The same thing listed twice.
+    LISTED_TWICE = "RC0113";
+    /// A selector that Prometheus would not read.
+    INVALID_SELECTOR = "RC0114";
+    /// No production environment.
+    NO_PRODUCTION = "RC0201";
+    /// A signal that no rule uses.
+    UNUSED_SIGNAL = "RC0202";
+    /// A freeze window that never opens, or never closes.
+    FREEZE_NEVER_OPENS = "RC0203";
+    /// No signal can send a release back.
+    NO_ROLLBACK_RULE = "RC0204";
+    /// No staging environment.
+    NO_STAGING = "RC0205";
+    /// A rule that does not fit what its signal measures.
+    RULE_DOES_NOT_FIT = "RC0206";
+    /// A limit that can never be crossed, or always is.
+    DEAD_LIMIT = "RC0207";
+    /// A duration shorter than two samples.
+    TOO_SHORT_FOR_INTERVAL = "RC0208";
+    /// A command that ignores the port or the version.
+    COMMAND_IGNORES_VERSION = "RC0209";
+    /// A secret written into the file.
+    SECRET_IN_FILE = "RC0210";
+    /// A change without a level.
+    NO_LEVEL = "RC0301";
+    /// A level that the class of the change cannot have.
+    IMPOSSIBLE_LEVEL = "RC0302";
+    /// A one-way or partial change without containment.
+    NO_CONTAINMENT = "RC0303";
+    /// A stage list that skips to 100 %.
+    SKIPS_TO_ALL = "RC0304";
+    /// Fewer than three stages.
+    TOO_FEW_STAGES = "RC0305";
+    /// Shares that do not grow.
+    SHARES_DO_NOT_GROW = "RC0306";
+    /// A critical path without a flag.
+    CRITICAL_WITHOUT_FLAG = "RC0307";
+    /// A signal that does not exist.
+    UNKNOWN_SIGNAL = "RC0308";
+    /// The owner is the only approver.
+    OWNER_APPROVES_ALONE = "RC0309";
+    /// A change at level flag that names no flag.
+    NO_FLAG_KEY = "RC0310";
+    /// A change at level flag in an environment without flags.
+    NO_FLAGS_BINDING = "RC0311";
+    /// Nobody on call.
+    NO_ON_CALL = "RC0312";
+    /// Nothing is changed.
+    NO_CHANGES = "RC0313";
+    /// A step that needs approval, and nobody to approve.
+    NO_APPROVER = "RC0314";
+    /// The last stage is not everything.
+    LAST_STAGE_NOT_ALL = "RC0315";
+    /// A stage with neither dwell nor exposure.
+    STAGE_PROVES_NOTHING = "RC0316";
+    /// Blind deadlines that contradict each other.
+    BLIND_CONTRADICTS = "RC0317";
+    /// A file that is named differently from its release.
+    FILE_NAME_DIFFERS = "RC0318";
+    /// Last good and candidate are the same.
+    SAME_VERSION = "RC0319";
+    /// A migration change that does not say which migrations.
+    NO_MIGRATIONS = "RC0320";
+}
+
+/// The page of a code: what it means, an example, how to fix it. Upper or lower case.
+pub fn explain(code: &str) -> Option<&'static str> {
+    TABLE.iter().find(|(known, _)| known.as_str().eq_ignore_ascii_case(code.trim())).map(|(_, page)| *page)
+}
+
+/// Every code, in order.
+pub fn all_codes() -> impl ExactSizeIterator<Item = Code> {
+    TABLE.iter().map(|(code, _)| *code)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_page_and_every_page_a_code() {
+        let codes: BTreeSet<String> = all_codes().map(|code| code.to_string()).collect();
+        assert_eq!(codes.len(), all_codes().len(), "a code is used twice");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors");
+        let pages: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| entry.unwrap().file_name().into_string().unwrap().strip_suffix(".md").map(str::to_owned))
+            .filter(|name| name.starts_with("RC"))
+            .collect();
+        assert_eq!(codes, pages);
+    }
+
+    #[test]
+    fn every_page_says_what_it_means_and_how_to_fix_it() {
+        for code in all_codes() {
+            let page = explain(code.as_str()).unwrap();
+            assert!(page.starts_with(&format!("# {code}: ")), "{code}: {page}");
+            for part in ["## Example\n", "## Fix\n"] {
+                assert!(page.contains(part), "{code} lacks {part}");
+            }
+        }
+        assert!(explain("rc0107").is_some());
+        assert!(explain("RC0000").is_none());
+    }
+}

@@ -1,0 +1,39 @@
+//! A freeze that never begins protects nothing; one that never ends stops every release.
+
+use crate::{
+    ServiceFile, Timestamp,
+    calendar,
+    diagnostic::Code,
+    lint::Report,
+    nouns::freeze::{FreezeSpan, FreezeWindow},
+};
+
+/// 2024-01-01, a Monday before a leap day: the check does not depend on when it runs.
+const REFERENCE: Timestamp = Timestamp::from_ms(1_704_067_200_000);
+
+pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
+    for environment in service.environments.values() {
+        for window in &environment.freeze {
+            if let Some(why) = broken(window) {
+                let message = format!("the freeze `{}` of {} {why}", window.reason, environment.name);
+                let expected = "`from` and `until` that both come round, one after the other";
+                report.error(Code::FREEZE_NEVER_OPENS, environment.place, message, expected);
+            }
+        }
+    }
+}
+
+fn broken(window: &FreezeWindow) -> Option<&'static str> {
+    let FreezeSpan::Recurring { from, until } = &window.span else { return None };
+    if from == until {
+        return Some("begins and ends at the same minute");
+    }
+    if !calendar::comes_round(from, &window.zone, REFERENCE) {
+        return Some("never begins");
+    }
+    if !calendar::comes_round(until, &window.zone, REFERENCE) {
+        return Some("never ends");
+    }
+    let begins = window.next_start(REFERENCE)?;
+    window.in_force(begins).is_none().then_some("ends at the minute it begins")
+}

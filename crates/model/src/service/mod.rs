@@ -1,0 +1,145 @@
+//! `ripcord.yaml`: what a service is, where it runs and what is measured.
+//!
+//! Owns: the keys of the file, their defaults, and the readers that report every mistake with its place.
+//! Refuses to know: whether the whole makes sense, which is lint's.
+
+mod commands;
+mod environment;
+mod freeze;
+mod router;
+mod signal;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Duration, EnvironmentName, Person, ServiceName, SignalName,
+    blueprint::{Environment, Harm, Measure, Rule},
+    diagnostic::{Code, Diagnostics},
+    source::{SourceFile, Spanned},
+    yaml::{self, Fields, Found, Kind, Reading},
+};
+
+pub(crate) use signal::read_rules;
+
+/// `ripcord.yaml`, read: every value understood, every default filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceFile {
+    /// The file.
+    pub path: String,
+    /// What is released.
+    pub service: Spanned<ServiceName>,
+    /// The team that owns it.
+    pub owner: Spanned<Person>,
+    /// Where it runs; the place is that of the environment's name.
+    pub environments: BTreeMap<EnvironmentName, Spanned<Environment>>,
+    /// What is measured, in the order of the file.
+    pub signals: Vec<SignalEntry>,
+}
+
+/// A signal of `ripcord.yaml`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignalEntry {
+    /// Its name.
+    pub name: Spanned<SignalName>,
+    /// Whom it hurts when it goes wrong.
+    pub harm: Spanned<Harm>,
+    /// What is measured.
+    pub measure: Spanned<Measure>,
+    /// The trailing window over which a value is computed.
+    pub window: Duration,
+    /// Any of these sends a release back.
+    pub rollback: Vec<Spanned<Rule>>,
+    /// Any of these contains it.
+    pub contain: Vec<Spanned<Rule>>,
+    /// Any of these stops forward motion while it lasts.
+    pub hold: Vec<Spanned<Rule>>,
+}
+
+impl SignalEntry {
+    /// All its rules.
+    pub fn rules(&self) -> impl Iterator<Item = &Spanned<Rule>> {
+        self.rollback.iter().chain(&self.contain).chain(&self.hold)
+    }
+}
+
+impl ServiceFile {
+    /// An environment by its name.
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|(known, _)| known.as_str() == name).map(|(_, environment)| &environment.value)
+    }
+
+    /// Where the users are.
+    pub fn production(&self) -> Option<&Environment> {
+        self.environment("production")
+    }
+
+    /// Where releases are rehearsed.
+    pub fn staging(&self) -> Option<&Environment> {
+        self.environment("staging")
+    }
+}
+
+/// Read `ripcord.yaml`. The error lists every mistake in the file.
+pub fn read_service(source: &SourceFile) -> Result<ServiceFile, Diagnostics> {
+    let root = yaml::parse(source).map_err(|diagnostic| Diagnostics::from(*diagnostic))?;
+    let mut found = Found::new(&source.path);
+    let file = Fields::open(&root, "the service file", crate::source::Place::START, &mut found)
+        .and_then(|fields| read_fields(fields, source, &mut found));
+    found.finish(file)
+}
+
+fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_>) -> Option<ServiceFile> {
+    let service = fields.required("service", "a name: `service: exams`", found).and_then(|node| node.name(found));
+    let owner = fields.required("owner", "a team or person: `owner: team-exams`", found);
+    let owner = owner.and_then(|node| node.name(found));
+    let expected = "`environments:` with at least `production:` below";
+    let environments = fields.required("environments", expected, found).map(|node| read_environments(node, found));
+    let signals = fields.optional("signals").map(|node| read_signals(node, found)).unwrap_or_default();
+    fields.finish(found);
+    Some(ServiceFile {
+        path: source.path.clone(),
+        service: service?,
+        owner: owner?,
+        environments: environments?,
+        signals,
+    })
+}
+
+fn read_environments(
+    node: &yaml::Node,
+    found: &mut Found<'_>,
+) -> BTreeMap<EnvironmentName, Spanned<Environment>> {
+    let Kind::Map(entries) = &node.kind else {
+        let message = format!("`environments` is {}", node.describe());
+        found.error(Code::WRONG_KIND, node.place, message).expected("a map: `production: { router: … }`");
+        return BTreeMap::new();
+    };
+    let mut environments = BTreeMap::new();
+    for (key, value) in entries {
+        let name = yaml::key_name::<EnvironmentName>(key, found);
+        let fields = Fields::open(value, "this environment", key.place, found);
+        let read = fields.and_then(|fields| environment::read(fields, name.as_ref(), found));
+        if let (Some(name), Some(read)) = (name, read) {
+            environments.insert(name, Spanned::new(read, key.place));
+        }
+    }
+    environments
+}
+
+fn read_signals(node: &yaml::Node, found: &mut Found<'_>) -> Vec<SignalEntry> {
+    let Kind::Map(entries) = &node.kind else {
+        let message = format!("`signals` is {}", node.describe());
+        found.error(Code::WRONG_KIND, node.place, message).expected("a map: `submit-errors: { harm: user, … }`");
+        return Vec::new();
+    };
+    let mut signals = Vec::new();
+    for (key, value) in entries {
+        let name = yaml::key_name::<SignalName>(key, found);
+        let fields = Fields::open(value, "this signal", key.place, found);
+        let read = fields.and_then(|fields| signal::read(fields, name.map(|n| Spanned::new(n, key.place)), found));
+        signals.extend(read);
+    }
+    signals
+}

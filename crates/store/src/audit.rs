@@ -62,13 +62,14 @@ pub fn verify_with_key(dir: &Path, key: &PublicKey) -> Result<Verified, AuditErr
 fn walk(connection: &Connection, key: &PublicKey) -> Result<Result<Verified, Findings>, Error> {
     // One transaction is one moment, whatever a writer does meanwhile.
     let moment = connection.unchecked_transaction()?;
-    let mut entries = moment.prepare(
-        "SELECT position, bytes, leaf_hash, release, kind, by_name, at_ms FROM entries NOT INDEXED ORDER BY position",
-    )?;
+    let columns = "SELECT position, bytes, leaf_hash, release, kind, by_name, at_ms FROM entries NOT INDEXED";
+    let mut entries = moment.prepare(&format!("{columns} WHERE position >= 0 ORDER BY position"))?;
+    // No entry can be there; one that is was moved, and comes last so that it does not hide the others.
+    let mut strays = moment.prepare(&format!("{columns} WHERE position < 0"))?;
     let mut checkpoints = moment.prepare("SELECT size, root, signature FROM checkpoints ORDER BY size")?;
     let broken = RefCell::new(None);
-    let entries = entries.query_map([], |row| found(row))?.map_while(|row| keep(row, &broken));
-    let checkpoints = checkpoints.query_map([], |row| claim(row))?.map_while(|row| keep(row, &broken));
+    let entries = entries.query_map([], found)?.chain(strays.query_map([], found)?).map_while(|row| keep(row, &broken));
+    let checkpoints = checkpoints.query_map([], claim)?.map_while(|row| keep(row, &broken));
     let result = verify_ledger(entries, checkpoints, key);
     broken.into_inner().map_or(Ok(result), Err)
 }

@@ -3,4 +3,16 @@
 //! Owns: how to make a desired state true in nginx, in the edge, in processes, and how to read it back; how to ask
 //! for numbers; how to tell people. Refuses to know: what should be true, and when.
 
+mod context;
+pub mod flags;
+mod http;
+pub mod metrics;
 pub mod port;
+pub mod probe;
+mod process_table;
+pub mod router;
+mod shell;
+mod state_file;
+pub mod workload;
+
+pub use context::Context;

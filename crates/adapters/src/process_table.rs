@@ -1,0 +1,105 @@
+//! What the kernel says about processes: `/proc`. Linux only.
+//!
+//! A process is named by its id *and* its start time, since the id alone may belong to somebody else tomorrow.
+
+use std::{fs, path::Path};
+
+use rustix::process::{Pid, Signal};
+
+/// A line of `/proc/PID/stat`, the parts that are needed here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stat {
+    /// The process id.
+    pub pid: i32,
+    /// Whether it has ended and only waits to be reaped.
+    pub zombie: bool,
+    /// Its process group.
+    pub group: i32,
+    /// When it started, in clock ticks since boot.
+    pub started: u64,
+}
+
+/// What the kernel says about `pid`; `None` when there is no such process.
+pub(crate) fn stat(pid: i32) -> Option<Stat> {
+    parse_stat(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// The name in the second field may hold anything, spaces and brackets included, so fields count from its end.
+fn parse_stat(line: &str) -> Option<Stat> {
+    let (head, tail) = line.rsplit_once(')')?;
+    let fields: Vec<&str> = tail.split_whitespace().collect();
+    Some(Stat {
+        pid: head.split_whitespace().next()?.parse().ok()?,
+        zombie: matches!(*fields.first()?, "Z" | "X" | "x"),
+        group: fields.get(2)?.parse().ok()?,
+        started: fields.get(19)?.parse().ok()?,
+    })
+}
+
+/// Whether exactly this process runs.
+pub(crate) fn runs(pid: i32, started: u64) -> bool {
+    stat(pid).is_some_and(|stat| !stat.zombie && stat.started == started)
+}
+
+/// Whether any process of the group runs.
+pub(crate) fn group_runs(group: i32) -> bool {
+    all().any(|stat| stat.group == group && !stat.zombie)
+}
+
+/// The ids of all processes whose environment holds `NAME=value` exactly; those of other users cannot be seen.
+pub(crate) fn with_environment(assignment: &str) -> Vec<Stat> {
+    let holds = |stat: &Stat| {
+        fs::read(format!("/proc/{}/environ", stat.pid))
+            .is_ok_and(|bytes| bytes.split(|byte| *byte == 0).any(|entry| entry == assignment.as_bytes()))
+    };
+    all().filter(|stat| !stat.zombie).filter(holds).collect()
+}
+
+/// The ids of all processes with this command line, as `ps` shows it.
+pub(crate) fn with_command_line(text: &str) -> Vec<i32> {
+    let is = |pid: i32| {
+        fs::read(format!("/proc/{pid}/cmdline"))
+            .is_ok_and(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches(['\0', ' ']).starts_with(text))
+    };
+    all().map(|stat| stat.pid).filter(|pid| is(*pid)).collect()
+}
+
+/// Changes at every boot: a process recorded under another one is gone, whatever its number says.
+pub(crate) fn boot() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|text| text.trim().to_owned()).unwrap_or_default()
+}
+
+/// Sends a signal to a whole process group; a group that is gone is no error.
+pub(crate) fn signal_group(group: i32, signal: Signal) {
+    // 0 and 1 would mean our own group, and everybody.
+    if group > 1
+        && let Some(group) = Pid::from_raw(group)
+    {
+        let _ = rustix::process::kill_process_group(group, signal);
+    }
+}
+
+fn all() -> impl Iterator<Item = Stat> {
+    let entries = fs::read_dir(Path::new("/proc")).into_iter().flatten().flatten();
+    entries.filter_map(|entry| stat(entry.file_name().to_str()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_brackets_and_spaces_do_not_shift_the_fields() {
+        let line = "42 (a) b (c)) S 1 40 40 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 123456 0 0";
+        let stat = parse_stat(line).unwrap();
+        assert_eq!(stat, Stat { pid: 42, zombie: false, group: 40, started: 123_456 });
+    }
+
+    #[test]
+    fn this_process_runs_and_another_with_its_id_does_not() {
+        let own = stat(i32::try_from(std::process::id()).unwrap()).unwrap();
+        assert!(runs(own.pid, own.started));
+        assert!(!runs(own.pid, own.started + 1));
+        assert!(group_runs(own.group));
+    }
+}

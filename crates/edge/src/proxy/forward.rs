@@ -131,7 +131,7 @@ impl Proxy {
         }
         loop {
             let Ticket { exchange, upstream } = ticket;
-            let connection = match self.connection(&upstream, &tried).await {
+            let connection = match self.connection(&upstream, &tried, may_be_sent_twice(&request)).await {
                 Ok(connection) => connection,
                 Err(error) if tried.unreachable.is_none() => {
                     tracing::debug!(version = %upstream.version, address = %upstream.address, %error, "unreachable");
@@ -171,16 +171,22 @@ impl Proxy {
         }
     }
 
-    async fn connection(&self, upstream: &Arc<Upstream>, tried: &Tried) -> Result<Connection, ConnectError> {
-        let kept =
-            if tried.stale < MAX_STALE && !tried.replayed { upstream.checkout(self.worker) } else { None };
-        match kept {
-            Some(connection) => Ok(connection),
-            None => {
-                let Options { timeouts, limits, .. } = &*self.options;
-                Connection::open(upstream, self.worker, timeouts.connect, limits.head_bytes).await
+    /// A kept connection, or a new one.
+    async fn connection(
+        &self,
+        upstream: &Arc<Upstream>,
+        tried: &Tried,
+        may_be_sent_twice: bool,
+    ) -> Result<Connection, ConnectError> {
+        if tried.stale < MAX_STALE && !tried.replayed {
+            while let Some(connection) = upstream.checkout(self.worker) {
+                if may_be_sent_twice || !connection.is_stale() {
+                    return Ok(connection);
+                }
             }
         }
+        let Options { timeouts, limits, .. } = &*self.options;
+        Connection::open(upstream, self.worker, timeouts.connect, limits.head_bytes).await
     }
 
     /// A ticket for the next attempt: the same version as long as it is in force.
@@ -230,9 +236,14 @@ impl Proxy {
     }
 }
 
+/// Whether doing it twice is doing it once, and there is no body that is gone after the first time.
+fn may_be_sent_twice(request: &Request<UploadBody>) -> bool {
+    request.method().is_idempotent() && request.body().is_empty()
+}
+
 /// A copy of a request that may be sent twice.
 fn replayable(request: &Request<UploadBody>) -> Option<Request<UploadBody>> {
-    if !request.method().is_idempotent() || !request.body().is_empty() {
+    if !may_be_sent_twice(request) {
         return None;
     }
     let mut copy = Request::new(UploadBody::Empty);

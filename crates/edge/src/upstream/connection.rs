@@ -1,6 +1,11 @@
 //! One connection to one instance.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::TcpStream as StdTcpStream,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -21,19 +26,37 @@ pub(crate) enum ConnectError {
     Handshake(#[from] hyper::Error),
 }
 
+/// A connection nobody uses at the moment.
+#[derive(Debug)]
+pub(crate) struct Idle {
+    pub(crate) sender: Sender,
+    pub(crate) probe: StdTcpStream,
+    pub(crate) since: Instant,
+}
+
 /// A connection on loan to one request.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) sender: Sender,
     upstream: Arc<Upstream>,
     worker: usize,
+    /// The same socket, to look at it without reading.
+    probe: StdTcpStream,
     /// Whether it has carried a request before, so that the other side may be closing it right now.
     pub(crate) reused: bool,
 }
 
 impl Connection {
-    pub(crate) fn reused(sender: Sender, upstream: Arc<Upstream>, worker: usize) -> Self {
-        Self { sender, upstream, worker, reused: true }
+    pub(crate) fn reused(idle: Idle, upstream: Arc<Upstream>, worker: usize) -> Self {
+        let Idle { sender, probe, since: _ } = idle;
+        Self { sender, upstream, worker, probe, reused: true }
+    }
+
+    /// Whether the other side has closed it, or said something nobody asked for. The connection's own task learns
+    /// that too, but perhaps only after the request it would spoil has been written: one system call is cheap for a
+    /// request that must not be sent twice.
+    pub(crate) fn is_stale(&self) -> bool {
+        !matches!(self.probe.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 
     /// A new connection, driven by a task on the current worker's runtime.
@@ -48,6 +71,9 @@ impl Connection {
             Err(_elapsed) => return Err(ConnectError::TimedOut(patience)),
         };
         stream.set_nodelay(true)?;
+        let stream = stream.into_std()?;
+        let probe = stream.try_clone()?;
+        let stream = TcpStream::from_std(stream)?;
         let mut builder = Builder::new();
         builder.max_buf_size(head_bytes.max(8_192));
         let (sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
@@ -59,11 +85,12 @@ impl Connection {
             owner.forget_task(id);
         });
         upstream.remember_task(id, task.abort_handle());
-        Ok(Self { sender, upstream: Arc::clone(upstream), worker, reused: false })
+        Ok(Self { sender, upstream: Arc::clone(upstream), worker, probe, reused: false })
     }
 
     /// The answer has been read to the end: the connection is free for the next request.
     pub(crate) fn release(self) {
-        self.upstream.give_back(self.sender, self.worker, clock::now());
+        let Self { sender, upstream, worker, probe, reused: _ } = self;
+        upstream.give_back(Idle { sender, probe, since: clock::now() }, worker);
     }
 }

@@ -17,16 +17,10 @@ use ripcord_model::VersionName;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::upstream::connection::{Connection, Sender};
+use crate::upstream::connection::{Connection, Idle};
 
 /// Idle connections kept per worker and instance.
 const MAX_IDLE: usize = 256;
-
-#[derive(Debug)]
-struct Idle {
-    sender: Sender,
-    since: Instant,
-}
 
 /// One instance of one version, and the connections to it.
 #[derive(Debug)]
@@ -95,20 +89,20 @@ impl Upstream {
                 Some(idle) if idle.sender.is_closed() => {}
                 // Its answer has been read while its request is still being written.
                 Some(idle) if !idle.sender.is_ready() => busy.push(idle),
-                Some(idle) => break Some(idle.sender),
+                Some(idle) => break Some(idle),
             }
         };
         shard.extend(busy);
         drop(shard);
-        found.map(|sender| Connection::reused(sender, Arc::clone(self), worker))
+        found.map(|idle| Connection::reused(idle, Arc::clone(self), worker))
     }
 
     /// Takes a connection back after its answer has been read to the end.
-    pub(crate) fn give_back(&self, sender: Sender, worker: usize, now: Instant) {
+    pub(crate) fn give_back(&self, idle: Idle, worker: usize) {
         let mut shard = self.shard(worker);
         // Under the lock, so that a retirement either clears it or is seen here.
-        if self.retired_by() == 0 && !sender.is_closed() && shard.len() < MAX_IDLE {
-            shard.push(Idle { sender, since: now });
+        if self.retired_by() == 0 && !idle.sender.is_closed() && shard.len() < MAX_IDLE {
+            shard.push(idle);
         }
     }
 

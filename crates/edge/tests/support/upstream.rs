@@ -27,11 +27,11 @@ use tokio::{
 
 type Answer = Response<BoxBody<Bytes, hyper::Error>>;
 
-/// One instance. Dropping it closes its listener and every connection at once, like a crash.
+/// One instance.
 pub struct Upstream {
     pub address: SocketAddr,
     pub seen: Arc<Seen>,
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 #[derive(Default)]
@@ -42,6 +42,8 @@ pub struct Seen {
     pub release: Notify,
     /// Requests that have arrived at `/wait`.
     pub waiting: AtomicU64,
+    /// Connections that are open now.
+    pub open: AtomicU64,
     /// Bytes of bodies received so far.
     pub received: AtomicU64,
 }
@@ -57,7 +59,14 @@ impl Upstream {
         let seen = Arc::new(Seen::default());
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, version, Arc::clone(&seen)));
-        Self { address, seen, _tasks: tasks }
+        Self { address, seen, tasks }
+    }
+
+    /// Closes its listener and every connection, as a killed process does, and waits until they are closed.
+    pub async fn crash(mut self) {
+        self.tasks.shutdown().await;
+        super::eventually("its connections are closed", async || self.seen.open.load(Ordering::SeqCst) == 0)
+            .await;
     }
 
     pub fn requests(&self) -> u64 {
@@ -75,16 +84,34 @@ async fn accept(listener: TcpListener, version: &'static str, seen: Arc<Seen>) {
         let (stream, _) = listener.accept().await.unwrap();
         stream.set_nodelay(true).unwrap();
         seen.connections.fetch_add(1, Ordering::SeqCst);
+        let open = Open::new(&seen);
         let seen = Arc::clone(&seen);
         let service = service_fn(move |request| {
             let seen = Arc::clone(&seen);
             async move { Ok::<_, Infallible>(answer(request, version, seen).await) }
         });
         connections.spawn(async move {
+            // Declared before the stream's new owner, so dropped after it.
+            let _open = open;
             let connection =
                 hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             let _ended = connection.with_upgrades().await;
         });
+    }
+}
+
+struct Open(Arc<Seen>);
+
+impl Open {
+    fn new(seen: &Arc<Seen>) -> Self {
+        seen.open.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(seen))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

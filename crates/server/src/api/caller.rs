@@ -3,8 +3,6 @@
 //! The name is the caller's word. What protects it is that only the owner of the state directory and holders of the
 //! token can call at all.
 
-use std::net::SocketAddr;
-
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, request::Parts};
 use ripcord_model::{Actor, ActorKind, Person};
@@ -22,7 +20,7 @@ pub enum Peer {
     /// By the unix socket: the user who called.
     Unix(Person),
     /// By TCP.
-    Tcp(SocketAddr),
+    Tcp,
 }
 
 /// Who acts.
@@ -37,7 +35,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             None => default_name(parts.extensions.get::<Peer>())?,
         };
         if name == Actor::ripcord().name {
-            let message = format!("`ripcord` is the name under which Ripcord itself acts: name a person in {ACTOR}");
+            let message =
+                format!("`ripcord` is the name under which Ripcord itself acts: name a person in {ACTOR}");
             return Err(ApiFailure::malformed("bad-actor", message));
         }
         let kind = match single(&parts.headers, ACTOR_KIND)? {
@@ -59,7 +58,7 @@ fn person(name: &str) -> Result<Person, ApiFailure> {
 fn default_name(peer: Option<&Peer>) -> Result<Person, ApiFailure> {
     match peer {
         Some(Peer::Unix(owner)) => Ok(owner.clone()),
-        Some(Peer::Tcp(_)) | None => {
+        Some(Peer::Tcp) | None => {
             let message = format!("the header {ACTOR} is missing: expected the name of who acts");
             Err(ApiFailure::malformed("no-actor", message))
         }

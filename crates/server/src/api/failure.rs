@@ -29,14 +29,19 @@ impl ApiFailure {
 
     /// The body is too large.
     pub fn oversized() -> Self {
-        let message = format!("the body is larger than {BODY_BYTES_MAX} bytes, which is the most that is read");
-        Self::with(StatusCode::PAYLOAD_TOO_LARGE, Failure::new(FailureKind::Invalid, "body-too-large", message))
+        let message =
+            format!("the body is larger than {BODY_BYTES_MAX} bytes, which is the most that is read");
+        Self::with(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Failure::new(FailureKind::Invalid, "body-too-large", message),
+        )
     }
 
     /// Nobody who may come in.
     pub fn unauthorized(message: &str) -> Self {
-        let failure = Failure::new(FailureKind::Refused, "unauthorized", message)
-            .hinted("send `authorization: Bearer TOKEN` with the token that the server printed at its first start");
+        let failure = Failure::new(FailureKind::Refused, "unauthorized", message).hinted(
+            "send `authorization: Bearer TOKEN` with the token that the server printed at its first start",
+        );
         Self::with(StatusCode::UNAUTHORIZED, failure)
     }
 
@@ -77,7 +82,8 @@ impl ApiFailure {
 
 impl From<Failure> for ApiFailure {
     fn from(failure: Failure) -> Self {
-        let status = StatusCode::from_u16(failure.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(failure.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self { status, failure }
     }
 }
@@ -120,7 +126,9 @@ pub enum ListenError {
         source: io::Error,
     },
     /// The address can be reached from other machines.
-    #[error("{0} can be reached from other machines, and the token would travel in the clear; listen on 127.0.0.1")]
+    #[error(
+        "{0} can be reached from other machines, and the token would travel in the clear; listen on 127.0.0.1"
+    )]
     BeyondLoopback(SocketAddr),
     /// The address is taken or not ours.
     #[error("cannot listen on {address}: {source}")]

@@ -24,6 +24,9 @@ impl Expected for GateQuestion {
 }
 
 /// 200 whether the gate would open or not: the answer is in the body.
-pub async fn ask(State(shared): State<Shared>, BodyOf(question): BodyOf<GateQuestion>) -> Answer<Json<GateAnswer>> {
+pub async fn ask(
+    State(shared): State<Shared>,
+    BodyOf(question): BodyOf<GateQuestion>,
+) -> Answer<Json<GateAnswer>> {
     Ok(Json(shared.handle.gate(question.release).await?))
 }

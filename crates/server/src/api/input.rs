@@ -19,8 +19,9 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedRelease {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiFailure> {
         let refused = |why: String| ApiFailure::malformed("bad-name", why);
-        let Path(text) =
-            Path::<String>::from_request_parts(parts, state).await.map_err(|error| refused(error.body_text()))?;
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|error| refused(error.body_text()))?;
         ReleaseName::new(text).map(Self).map_err(|error| refused(error.to_string()))
     }
 }
@@ -54,7 +55,8 @@ impl<S: Send + Sync, T: Expected> FromRequest<S> for BodyOf<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiFailure> {
         let bytes = read(request).await?;
         let malformed = |error: serde_json::Error| {
-            let message = format!("the body is not what was expected: {error}; expected JSON such as {}", T::EXAMPLE);
+            let message =
+                format!("the body is not what was expected: {error}; expected JSON such as {}", T::EXAMPLE);
             ApiFailure::malformed("malformed-body", message)
         };
         serde_json::from_slice(&bytes).map(Self).map_err(malformed)
@@ -62,7 +64,8 @@ impl<S: Send + Sync, T: Expected> FromRequest<S> for BodyOf<T> {
 }
 
 async fn read(request: Request<Body>) -> Result<bytes::Bytes, ApiFailure> {
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let announced =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     // Refused before the first byte of it is read.
     if announced.is_some_and(|length: u64| length > BODY_BYTES_MAX as u64) {
         return Err(ApiFailure::oversized());

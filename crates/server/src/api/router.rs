@@ -35,7 +35,12 @@ pub struct Shared {
 }
 
 /// All routes; behind the token when there is one.
-pub fn router(handle: Handle, limits: Limits, shutdown: CancellationToken, token: Option<TokenHash>) -> Router {
+pub fn router(
+    handle: Handle,
+    limits: Limits,
+    shutdown: CancellationToken,
+    token: Option<TokenHash>,
+) -> Router {
     let shared = Shared { handle, watches: Arc::new(Semaphore::new(limits.watches)), limits, shutdown };
     let mut routes = Router::new()
         .route("/v1/info", get(info::show))

@@ -60,9 +60,9 @@ impl Accept for Tcp {
     type Stream = TcpStream;
 
     async fn accept(&self) -> io::Result<Option<(TcpStream, Peer)>> {
-        let (stream, peer) = self.0.accept().await?;
+        let (stream, _) = self.0.accept().await?;
         // Events of a watch are small and must not wait for each other.
         stream.set_nodelay(true)?;
-        Ok(Some((stream, Peer::Tcp(peer))))
+        Ok(Some((stream, Peer::Tcp)))
     }
 }

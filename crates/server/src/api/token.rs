@@ -110,7 +110,8 @@ pub async fn require_token(State(token): State<Arc<TokenHash>>, request: Request
         return ApiFailure::unauthorized("this address takes requests with a token only").into_response();
     };
     let bearer = value.to_str().ok().and_then(|value| value.split_once(' '));
-    let held = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+    let held =
+        bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
     if held.is_some_and(|held| token.matches(held)) {
         next.run(request).await
     } else {

@@ -76,7 +76,8 @@ fn lock(path: &Path) -> Result<File, ListenError> {
     lock_path.push(".lock");
     let failed = |source| ListenError::Unix { path: path.to_owned(), source };
     let mut options = OpenOptions::new();
-    let file = options.write(true).create(true).truncate(false).mode(0o600).open(lock_path).map_err(failed)?;
+    let file =
+        options.write(true).create(true).truncate(false).mode(0o600).open(lock_path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(ListenError::InUse(path.to_owned())),
@@ -108,14 +109,12 @@ impl Accept for Socket {
     async fn accept(&self) -> io::Result<Option<(UnixStream, Peer)>> {
         let (stream, _) = self.listener.accept().await?;
         let user = stream.peer_cred()?.uid();
-        if user == self.owner {
-            return Ok(Some((stream, Peer::Unix(self.owner_name.clone()))));
+        if !may_enter(user, self.owner) {
+            tracing::warn!(user, "another user's connection was turned away");
+            return Ok(None);
         }
-        if user == ROOT {
-            return Ok(Some((stream, Peer::Unix(name_of(ROOT)))));
-        }
-        tracing::warn!(user, "another user's connection was turned away");
-        Ok(None)
+        let name = if user == self.owner { self.owner_name.clone() } else { name_of(user) };
+        Ok(Some((stream, Peer::Unix(name))))
     }
 }
 
@@ -124,6 +123,11 @@ impl Drop for Socket {
         // Still under the lock, so it is ours. A file that stays is found to be stale at the next start.
         let _stays = fs::remove_file(&self.path);
     }
+}
+
+/// The owner may, and root, who could become the owner anyway.
+const fn may_enter(user: u32, owner: u32) -> bool {
+    user == owner || user == ROOT
 }
 
 /// The name of a user, or `uid-N` when the system knows none that is a person's name here.
@@ -135,4 +139,23 @@ fn name_of(user: u32) -> Person {
         (id.parse() == Ok(user)).then(|| Person::new(name).ok()).flatten()
     });
     named.unwrap_or_else(|| Person::new(format!("uid-{user}")).expect("digits and letters are a name"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_owner_and_root_may_enter() {
+        assert!(may_enter(1000, 1000));
+        assert!(may_enter(ROOT, 1000));
+        assert!(!may_enter(1001, 1000));
+        assert!(!may_enter(1000, ROOT));
+    }
+
+    #[test]
+    fn users_without_a_name_have_a_number() {
+        assert_eq!(name_of(ROOT).as_str(), "root");
+        assert_eq!(name_of(4_000_000_000).as_str(), "uid-4000000000");
+    }
 }

@@ -1,10 +1,6 @@
 //! One request over one connection.
 
-use std::{
-    fmt,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -74,8 +70,12 @@ impl Place {
     /// Sends a request and waits for the head of the answer; refusals come back as failures.
     pub async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, ClientError> {
         let response = match self {
-            Self::Unix(path) => self.exchange(self.connect(UnixStream::connect(path)).await?, request).await?,
-            Self::Tcp(authority) => self.exchange(self.connect(TcpStream::connect(authority)).await?, request).await?,
+            Self::Unix(path) => {
+                self.exchange(self.connect(UnixStream::connect(path)).await?, request).await?
+            }
+            Self::Tcp(authority) => {
+                self.exchange(self.connect(TcpStream::connect(authority)).await?, request).await?
+            }
         };
         if response.status().is_success() { Ok(response) } else { Err(self.refusal(response).await) }
     }
@@ -96,7 +96,10 @@ impl Place {
         ClientError::Unintelligible { place: self.to_string(), reason: reason.to_string() }
     }
 
-    async fn connect<S>(&self, connecting: impl Future<Output = std::io::Result<S>>) -> Result<S, ClientError> {
+    async fn connect<S>(
+        &self,
+        connecting: impl Future<Output = std::io::Result<S>>,
+    ) -> Result<S, ClientError> {
         let nobody = |reason: String| ClientError::NoServer { place: self.to_string(), reason };
         match timeout(CONNECT_TIMEOUT, connecting).await {
             Ok(Ok(stream)) => Ok(stream),
@@ -133,11 +136,11 @@ impl Place {
 
     async fn bytes(&self, response: Response<Incoming>) -> Result<Bytes, ClientError> {
         let read = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect();
-        let read = timeout(ANSWER_TIMEOUT, read).await.map_err(|_| self.broken(&"the answer stopped half-way"))?;
+        let read =
+            timeout(ANSWER_TIMEOUT, read).await.map_err(|_| self.broken(&"the answer stopped half-way"))?;
         read.map(|body| body.to_bytes()).map_err(|error| self.broken(&error))
     }
 }
-
 
 #[cfg(test)]
 mod tests {

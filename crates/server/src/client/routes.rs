@@ -129,7 +129,8 @@ impl Client {
                 ActorKind::Person | ActorKind::Ripcord => "person",
                 ActorKind::Agent => "agent",
             };
-            request = request.header("x-ripcord-actor", actor.name.as_str()).header("x-ripcord-actor-kind", kind);
+            request =
+                request.header("x-ripcord-actor", actor.name.as_str()).header("x-ripcord-actor-kind", kind);
         }
         request
     }

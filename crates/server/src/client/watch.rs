@@ -58,7 +58,11 @@ async fn read(
         let frame = timeout(SILENCE_MAX, body.frame()).await;
         let frame = frame.map_err(|_| place.broken(&"it fell silent"))?;
         let Some(frame) = frame else {
-            return if is_over { Ok(()) } else { Err(place.broken(&"it ended the watch before the release was over")) };
+            return if is_over {
+                Ok(())
+            } else {
+                Err(place.broken(&"it ended the watch before the release was over"))
+            };
         };
         let Ok(data) = frame.map_err(|error| place.broken(&error))?.into_data() else { continue };
         events.push(&data).map_err(|reason| place.unintelligible(&reason))?;
@@ -111,7 +115,9 @@ impl Events {
             let end = self.pending.windows(2).position(|pair| pair == b"\n\n")?;
             let block = self.pending.drain(..end + 2).collect::<Vec<u8>>();
             let text = String::from_utf8_lossy(&block);
-            let field = |name: &str| text.lines().find_map(|line| Some(line.strip_prefix(name)?.trim_start().to_owned()));
+            let field = |name: &str| {
+                text.lines().find_map(|line| Some(line.strip_prefix(name)?.trim_start().to_owned()))
+            };
             if let Some(data) = field("data:") {
                 return Some(Event { name: field("event:").unwrap_or_default(), data });
             }
@@ -133,7 +139,8 @@ mod tests {
                 events.push(piece).unwrap();
                 found.extend(std::iter::from_fn(|| events.next()));
             }
-            let names = found.iter().map(|event| (event.name.as_str(), event.data.as_str())).collect::<Vec<_>>();
+            let names =
+                found.iter().map(|event| (event.name.as_str(), event.data.as_str())).collect::<Vec<_>>();
             assert_eq!(names, [("status", "{\"a\": 1}"), ("failure", "x")], "pieces of {size}");
         }
     }

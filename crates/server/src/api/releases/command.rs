@@ -20,7 +20,8 @@ pub struct ReleaseCommand {
 }
 
 impl Expected for ReleaseCommand {
-    const EXAMPLE: &'static str = r#"{"command": {"rollback": {"why": "students lose answers", "level": null}}}"#;
+    const EXAMPLE: &'static str =
+        r#"{"command": {"rollback": {"why": "students lose answers", "level": null}}}"#;
 }
 
 /// The status after it. Whether the caller may is decided by the release, not here.

@@ -66,13 +66,18 @@ impl Watch {
         let mut last = first;
         self.send_event("status", &last).await?;
         let mut quiet_refreshes = 0;
+        let mut is_sent = true;
         while !last.phase.is_final() {
+            if is_sent {
+                sleep(WATCH_PAUSE).await;
+            }
             self.wait_for_news().await;
             let status = match self.shared.handle.status(self.name.clone()).await {
                 Ok(status) => status,
                 Err(failure) => return self.send_event::<Failure>("failure", &failure).await,
             };
-            if says_the_same(&status, &last) {
+            is_sent = !says_the_same(&status, &last);
+            if !is_sent {
                 quiet_refreshes += 1;
                 if quiet_refreshes >= WATCH_REFRESHES_PER_KEEP_ALIVE {
                     quiet_refreshes = 0;
@@ -83,7 +88,6 @@ impl Watch {
             quiet_refreshes = 0;
             self.send_event("status", &status).await?;
             last = status;
-            sleep(WATCH_PAUSE).await;
         }
         Ok(())
     }

@@ -1,0 +1,9 @@
+//! The API from outside, over real sockets, with a scripted loop behind the handle.
+
+mod client;
+mod doors;
+mod limits;
+mod routes;
+mod watch;
+mod wire;
+mod world;

@@ -35,6 +35,10 @@ pub struct Conductor<S: Store> {
     /// Larger than any generation ever handed out or seen.
     pub(crate) generation_floor: u64,
     pub(crate) trouble: Option<String>,
+    /// Outcomes that could not be recorded: the effect has happened, so the news must not be lost.
+    pub(crate) unrecorded: Vec<(ReleaseName, Generation, Outcome)>,
+    /// Releases whose effects have not been asked for again since the start.
+    pub(crate) to_resume: Vec<ReleaseName>,
 }
 
 impl<S: Store> Conductor<S> {
@@ -47,25 +51,28 @@ impl<S: Store> Conductor<S> {
             last_good: BTreeMap::new(),
             generation_floor: 0,
             trouble: None,
+            unrecorded: Vec::new(),
+            to_resume: Vec::new(),
         };
         conductor.replay()?;
+        conductor.to_resume = conductor.order.clone();
         Ok(conductor)
     }
 
-    /// After `open`: every effect that was under way when the last run ended, as a new attempt, recorded.
-    pub fn resume(&mut self, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
-        let mut todos = Vec::new();
-        for name in self.order.clone() {
-            let events = self.running(&name)?.release.restarted();
-            let repeated: Vec<Generation> = events.iter().filter_map(repeated_generation).collect();
-            let facts = events.into_iter().map(|event| Fact { by: Actor::ripcord(), event }).collect();
-            self.record(&name, Step { facts, effects: Vec::new() }, now)?;
-            let release = &self.running(&name)?.release;
-            let effects = repeated.into_iter().filter_map(|generation| release.effect(generation).cloned());
-            todos.extend(effects.map(|effect| Todo { release: name.clone(), effect }));
-        }
-        todos.extend(self.tick(now));
-        Ok(todos)
+    /// After `open`: every effect that was under way when the last run ended, as a new attempt, recorded. What
+    /// cannot be recorded now is tried again at every tick.
+    pub fn resume(&mut self, now: Timestamp) -> Vec<Todo> {
+        self.tick(now)
+    }
+
+    fn resume_release(&mut self, name: &ReleaseName, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
+        let events = self.running(name)?.release.restarted();
+        let repeated: Vec<Generation> = events.iter().filter_map(repeated_generation).collect();
+        let facts = events.into_iter().map(|event| Fact { by: Actor::ripcord(), event }).collect();
+        self.record(name, Step { facts, effects: Vec::new() }, now)?;
+        let release = &self.running(name)?.release;
+        let effects = repeated.into_iter().filter_map(|generation| release.effect(generation).cloned());
+        Ok(effects.map(|effect| Todo { release: name.clone(), effect }).collect())
     }
 
     /// Records a blueprint as a release in state planned. The same blueprint again is no error.
@@ -104,7 +111,12 @@ impl<S: Store> Conductor<S> {
         outcome: Outcome,
         now: Timestamp,
     ) -> Result<Vec<Todo>, ConductorError> {
-        self.input(release, &Input::Outcome { generation, outcome }, now)
+        let input = Input::Outcome { generation, outcome };
+        let result = self.input(release, &input, now);
+        if let (Err(ConductorError::Store(_)), Input::Outcome { generation, outcome }) = (&result, input) {
+            self.unrecorded.push((release.clone(), generation, outcome));
+        }
+        result
     }
 
     /// Stores the block, shows it to the release, and lets the release decide.
@@ -129,10 +141,22 @@ impl<S: Store> Conductor<S> {
     /// Lets every release that is not over decide. Trouble with the store is kept and shown by
     /// [`Conductor::trouble`]; the release is where it was and tries again at the next tick.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Todo> {
+        let mut todos = Vec::new();
+        for name in std::mem::take(&mut self.to_resume) {
+            match self.resume_release(&name, now) {
+                Ok(resumed) => todos.extend(resumed),
+                Err(_) => self.to_resume.push(name),
+            }
+        }
+        for (name, generation, outcome) in std::mem::take(&mut self.unrecorded) {
+            // Whatever cannot be recorded even now is kept for the next tick by `outcome` itself.
+            todos.extend(self.outcome(&name, generation, outcome, now).unwrap_or_default());
+        }
         let names: Vec<ReleaseName> =
             self.releases.iter().filter(|(_, running)| !running.release.is_over()).map(|(name, _)| name.clone()).collect();
         // A refusal is impossible for a tick, and trouble with the store has been noted.
-        names.iter().flat_map(|name| self.input(name, &Input::Tick, now).unwrap_or_default()).collect()
+        todos.extend(names.iter().flat_map(|name| self.input(name, &Input::Tick, now).unwrap_or_default()));
+        todos
     }
 
     /// What there is to say about a release.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// One run of a blueprint. See the crate's head for the states it passes through.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Release {
     pub(crate) blueprint: Arc<Blueprint>,
     pub(crate) hash: BlueprintHash,

@@ -166,6 +166,8 @@ pub enum WaitingOn {
         /// Requests still missing.
         missing: u64,
     },
+    /// Nothing but the next look at the clock.
+    Tick,
     /// The record: facts cannot be written at the moment.
     Record,
     /// A signal to say something, or to be within its limits.

@@ -20,6 +20,7 @@ impl Release {
                 WaitingOn::Hold { .. }
                 | WaitingOn::Ship
                 | WaitingOn::Record
+                | WaitingOn::Tick
                 | WaitingOn::Effect
                 | WaitingOn::Retry { .. }
                 | WaitingOn::Dwell { .. }

@@ -43,6 +43,9 @@ impl Release {
             | Phase::Cancelled
             | Phase::RolledBack => {}
         }
+        if reasons.is_empty() && !self.is_over() {
+            reasons.push(waiting(WaitingOn::Tick, "it has everything it needs", "at the next look at the clock"));
+        }
         reasons
     }
 

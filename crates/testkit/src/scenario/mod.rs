@@ -1,0 +1,1 @@
+//! Commented scripts with golden outputs.

@@ -1,0 +1,177 @@
+//! The systems a release acts on, as they behave: they keep what is in force, refuse older generations, lose
+//! answers, and go on while the control plane is dead.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ripcord_engine::{
+    Arms, Block, CheckResult, CheckStatus, Counts, Desired, Effect, Generation, Instance, Liveness, Outcome, Place,
+    ReadBack, Sample, Weights,
+};
+use ripcord_model::{Timestamp, VersionName, blueprint::Blueprint};
+
+use crate::random::Random;
+
+/// Requests per second that users send.
+const REQUESTS_PER_SECOND: u64 = 400;
+
+/// Everything outside the control plane.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The split in force in production, with its generation.
+    pub traffic: Option<(Generation, Weights)>,
+    workload: BTreeMap<Place, (Generation, BTreeSet<VersionName>)>,
+    flags: BTreeMap<String, (Generation, bool)>,
+    /// Migrations undone and data restored, in order: `(change, how often begun)`.
+    pub unsafe_steps: BTreeMap<String, u32>,
+    /// Share of submits that fail on the candidate while [`World::harmful`], and on last good always.
+    pub candidate_rate: f64,
+    /// See [`World::candidate_rate`].
+    pub control_rate: f64,
+    /// Whether the candidate's fault shows.
+    pub harmful: bool,
+    /// Whether the metric source answers.
+    pub metrics_up: bool,
+    /// Whether the candidate's processes live.
+    pub candidate_alive: bool,
+    /// Effects of these kinds fail, transiently or for good.
+    pub broken: BTreeMap<Broken, bool>,
+    /// Whether the gate finds something wrong.
+    pub gate_fails: bool,
+}
+
+/// What can be broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Broken {
+    /// The router refuses.
+    Router,
+    /// The workload refuses.
+    Workload,
+    /// Flags cannot be set.
+    Flags,
+    /// Probes fail.
+    Probe,
+    /// Migrations and data.
+    Data,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            traffic: None,
+            workload: BTreeMap::new(),
+            flags: BTreeMap::new(),
+            unsafe_steps: BTreeMap::new(),
+            candidate_rate: 0.01,
+            control_rate: 0.01,
+            harmful: false,
+            metrics_up: true,
+            candidate_alive: true,
+            broken: BTreeMap::new(),
+            gate_fails: false,
+        }
+    }
+}
+
+impl World {
+    /// The share of production traffic that reaches `version`.
+    pub fn share_of(&self, version: &VersionName) -> u32 {
+        self.traffic.as_ref().map_or(0, |(_, weights)| weights.share_of(version).ppm())
+    }
+
+    /// Does what an adapter does: refuse what is older, make true, read back.
+    pub fn perform(&mut self, effect: &Effect) -> Outcome {
+        if let Some(transient) = self.broken_for(&effect.desired) {
+            return Outcome::Failed { reason: format!("{} refused", effect.desired.in_words()), transient };
+        }
+        let generation = effect.generation;
+        match &effect.desired {
+            Desired::Traffic { place: Place::Production, weights } => self.set_traffic(generation, weights),
+            Desired::Traffic { place: Place::Staging, weights } => Outcome::Done(ReadBack::Traffic(weights.clone())),
+            Desired::Workload { place, running } => {
+                let versions = running.iter().map(|artifact| artifact.version.clone()).collect();
+                self.set_workload(*place, generation, versions)
+            }
+            Desired::Flag { flag, on, .. } => self.set_flag(flag, generation, *on),
+            Desired::Gate => Outcome::Done(ReadBack::Gate(self.checks())),
+            Desired::UndoMigration { change } | Desired::RestoreData { change } => {
+                *self.unsafe_steps.entry(change.clone()).or_default() += 1;
+                Outcome::Done(ReadBack::Nothing)
+            }
+            Desired::Probe { .. } | Desired::Notice(_) => Outcome::Done(ReadBack::Nothing),
+        }
+    }
+
+    fn broken_for(&self, desired: &Desired) -> Option<bool> {
+        let part = match desired {
+            Desired::Traffic { .. } => Broken::Router,
+            Desired::Workload { .. } => Broken::Workload,
+            Desired::Flag { .. } => Broken::Flags,
+            Desired::Probe { .. } => Broken::Probe,
+            Desired::UndoMigration { .. } | Desired::RestoreData { .. } => Broken::Data,
+            Desired::Gate | Desired::Notice(_) => return None,
+        };
+        self.broken.get(&part).copied()
+    }
+
+    fn set_traffic(&mut self, generation: Generation, weights: &Weights) -> Outcome {
+        if self.traffic.as_ref().is_some_and(|(in_force, _)| *in_force > generation) {
+            return Outcome::Superseded;
+        }
+        self.traffic = Some((generation, weights.clone()));
+        Outcome::Done(ReadBack::Traffic(weights.clone()))
+    }
+
+    fn set_workload(&mut self, place: Place, generation: Generation, versions: BTreeSet<VersionName>) -> Outcome {
+        if self.workload.get(&place).is_some_and(|(in_force, _)| *in_force > generation) {
+            return Outcome::Superseded;
+        }
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], 9000));
+        let instances = versions.iter().map(|version| Instance { version: version.clone(), address }).collect();
+        self.workload.insert(place, (generation, versions));
+        Outcome::Done(ReadBack::Workload(instances))
+    }
+
+    fn set_flag(&mut self, flag: &str, generation: Generation, on: bool) -> Outcome {
+        if self.flags.get(flag).is_some_and(|(in_force, _)| *in_force > generation) {
+            return Outcome::Superseded;
+        }
+        self.flags.insert(flag.to_owned(), (generation, on));
+        Outcome::Done(ReadBack::Flag { on })
+    }
+
+    fn checks(&self) -> Vec<CheckResult> {
+        let status = if self.gate_fails { CheckStatus::Fail } else { CheckStatus::Pass };
+        let check = |name: &str, status| CheckResult {
+            check: name.to_owned(),
+            status,
+            reason: "simulated".to_owned(),
+            fix: "wait".to_owned(),
+            owner: "maya".to_owned(),
+        };
+        vec![check("lint", CheckStatus::Pass), check("on-call", status)]
+    }
+
+    /// One sample of everything, as the metric source gives it.
+    pub fn sample(&self, blueprint: &Blueprint, seq: u64, at: Timestamp, random: &mut Random) -> Block {
+        let candidate = &blueprint.candidate.version;
+        let share = self.share_of(candidate);
+        let canary_n = REQUESTS_PER_SECOND * u64::from(share) / 1_000_000 + u64::from(share > 0);
+        let control_n = REQUESTS_PER_SECOND - (REQUESTS_PER_SECOND * u64::from(share) / 1_000_000);
+        let rate = if self.harmful { self.candidate_rate } else { self.control_rate };
+        let bad = Arms { canary: random.binomial(canary_n, rate), control: random.binomial(control_n, self.control_rate) };
+        let counts = Arms {
+            canary: Counts { n: canary_n, bad: bad.canary },
+            control: Counts { n: control_n, bad: bad.control },
+        };
+        let values = Arms { canary: (share > 0).then_some(0.2), control: (control_n > 0).then_some(0.2) };
+        let samples =
+            if self.metrics_up { vec![Some(Sample::Counts(counts)), Some(Sample::Values(values))] } else { vec![None, None] };
+        let runs = self.workload.get(&Place::Production).is_some_and(|(_, versions)| versions.contains(candidate));
+        let liveness = match (runs, self.candidate_alive) {
+            (true, true) => Liveness::Running,
+            (true, false) => Liveness::Dead,
+            (false, _) => Liveness::Unknown,
+        };
+        Block { seq, at, requests: Arms { canary: canary_n, control: control_n }, candidate: liveness, samples }
+    }
+}

@@ -1,1 +1,109 @@
+use super::*;
+use crate::{
+    Duration, Level, Share,
+    blueprint::{Rule, WayBackAction},
+    read_plan, read_service,
+    source::SourceFile,
+};
 
+const SERVICE: &str = include_str!("../../tests/files/clean/ripcord.yaml");
+const PLAN: &str = include_str!("../../tests/files/clean/exam-submit-v2.yaml");
+
+fn context() -> CompileContext {
+    let last_good = Artifact {
+        version: VersionName::new("v1").unwrap(),
+        artifact: Some("bin/exams-v1".to_owned()),
+        digest: Some("sha256:11".to_owned()),
+    };
+    let sources = BTreeMap::from([("ripcord.yaml".to_owned(), "00".to_owned())]);
+    CompileContext { last_good: Some(last_good), sources, ripcord_version: "0.1.0".to_owned() }
+}
+
+fn compiled(service: &str, plan: &str) -> Result<Blueprint, Diagnostics> {
+    let service = read_service(&SourceFile::new("ripcord.yaml", service)).unwrap_or_else(|errors| panic!("{errors}"));
+    let plan = SourceFile::new("releases/exam-submit-v2.yaml", plan);
+    let plan = read_plan(&plan).unwrap_or_else(|errors| panic!("{errors}"));
+    compile(&service, &plan, &context())
+}
+
+#[test]
+fn the_way_back_stops_the_bleeding_first_and_verifies_last() {
+    let blueprint = compiled(SERVICE, PLAN).unwrap_or_else(|errors| panic!("{errors}"));
+    let steps: Vec<(&str, bool)> =
+        blueprint.way_back.steps.iter().map(|step| (step.id.as_str(), step.stops_bleeding)).collect();
+    let expected = [
+        ("flag-exam-submit-v2", true),
+        ("traffic", true),
+        ("withdraw", false),
+        ("migration-attempts", false),
+        ("recovery", false),
+    ];
+    assert_eq!(steps, expected);
+    assert_eq!(blueprint.way_back.level, Level::Migration);
+    assert_eq!(blueprint.way_back.recovery, Duration::from_mins(2));
+    let sum: u64 = blueprint.way_back.steps.iter().map(|step| step.budget.as_ms()).sum();
+    assert_eq!(blueprint.way_back.budget.as_ms(), sum);
+}
+
+#[test]
+fn traffic_is_part_of_every_way_back() {
+    let start = PLAN.find("  - { id: attempts").unwrap();
+    let end = PLAN.find("runbook:").unwrap();
+    let only_flag = format!("{}{}", &PLAN[..start], &PLAN[end..]);
+    let blueprint = compiled(SERVICE, &only_flag).unwrap_or_else(|errors| panic!("{errors}"));
+    assert!(blueprint.way_back.steps.iter().any(|step| step.action == WayBackAction::TrafficToLastGood));
+    assert_eq!(blueprint.way_back.level, Level::Deploy);
+}
+
+#[test]
+fn presets_never_skip_and_end_with_everything() {
+    for preset in ["standard", "small"] {
+        let blueprint = compiled(SERVICE, &PLAN.replace("stages: standard", &format!("stages: {preset}"))).unwrap();
+        let shares: Vec<Share> = blueprint.stages.iter().map(|stage| stage.share).collect();
+        assert_eq!(shares, [1, 10, 50, 100].map(Share::percent), "{preset}");
+    }
+    let standard = compiled(SERVICE, PLAN).unwrap();
+    let dwell: Vec<String> = standard.stages.iter().map(|stage| stage.dwell.to_string()).collect();
+    assert_eq!(dwell, ["30m", "2h", "4h", "1d"]);
+}
+
+#[test]
+fn thresholds_of_the_plan_join_the_rules_of_the_service() {
+    let blueprint = compiled(SERVICE, PLAN).unwrap();
+    let rules: Vec<String> = blueprint.signals[0].rollback.iter().map(Rule::to_string).collect();
+    assert_eq!(rules, ["worse than control by 20%", "above 5% for 5m", "above 3% for 2m"]);
+    assert_eq!(blueprint.false_rollback, 0.001);
+}
+
+#[test]
+fn what_ripcord_saw_of_last_good_completes_what_the_plan_says() {
+    let blueprint = compiled(SERVICE, PLAN).unwrap();
+    assert_eq!(blueprint.last_good, context().last_good);
+    let other = compiled(SERVICE, &PLAN.replace("last_good: v1", "last_good: v0")).unwrap().last_good.unwrap();
+    assert_eq!((other.version.as_str(), other.artifact, other.digest), ("v0", None, None));
+    let unsaid = compiled(SERVICE, &PLAN.replace("last_good: v1\n", "")).unwrap();
+    assert_eq!(unsaid.last_good, context().last_good);
+}
+
+#[test]
+fn a_release_of_what_already_runs_is_refused() {
+    let plan = PLAN.replace("last_good: v1\n", "").replace("version: v2", "version: v1");
+    let errors = compiled(SERVICE, &plan).unwrap_err();
+    assert_eq!(errors.iter().map(|error| error.code).collect::<Vec<_>>(), [Code::SAME_VERSION]);
+}
+
+#[test]
+fn an_error_of_lint_is_an_error_here_and_a_warning_is_not() {
+    let errors = compiled(SERVICE, &PLAN.replace("level: migration, ", "")).unwrap_err();
+    assert!(errors.iter().all(Diagnostic::is_error) && errors.iter().any(|error| error.code == Code::NO_LEVEL));
+    assert!(compiled(SERVICE, &PLAN.replace("on_call: ran\n", "")).is_ok());
+    let errors = compiled(&SERVICE.replace("  production:", "  prod:"), PLAN).unwrap_err();
+    assert!(errors.iter().any(|error| error.code == Code::NO_PRODUCTION));
+}
+
+#[test]
+fn approvers_default_to_those_who_answer_for_deep_steps() {
+    let unsaid = PLAN.replace("approvers: [lea]\n", "");
+    let names: Vec<String> = compiled(SERVICE, &unsaid).unwrap().approvers.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["data"]);
+}

@@ -1,1 +1,127 @@
+use std::collections::BTreeSet;
 
+use super::*;
+use crate::{all_codes, read_plan, read_service};
+
+/// A service without blind spots.
+const SERVICE: &str = include_str!("../../tests/files/clean/ripcord.yaml");
+/// A plan without blind spots.
+const PLAN: &str = include_str!("../../tests/files/clean/exam-submit-v2.yaml");
+
+fn findings(service: &str, plan: &str) -> Diagnostics {
+    let service = SourceFile::new("ripcord.yaml", service);
+    let plan = SourceFile::new("releases/exam-submit-v2.yaml", plan);
+    let service_file = read_service(&service).unwrap_or_else(|errors| panic!("{errors}"));
+    let plan_file = read_plan(&plan).unwrap_or_else(|errors| panic!("{errors}"));
+    lint((&service, &service_file), &[(&plan, &plan_file)])
+}
+
+fn replace(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "`{from}` is not in the file");
+    text.replacen(from, to, 1)
+}
+
+/// What is replaced in `ripcord.yaml`, the code that must be found and the line of the place.
+const SERVICE_CASES: &[(&str, &str, Code, &str)] = &[
+    ("  production:", "  prod:", Code::NO_PRODUCTION, "  staging:"),
+    ("  staging:", "  testing:", Code::NO_STAGING, "service: exams"),
+    ("    rollback: \"above 3 in 30m\"\n", "", Code::UNUSED_SIGNAL, "  complaints:"),
+    ("\"0 16 * * FRI\"", "\"0 16 31 2 *\"", Code::FREEZE_NEVER_OPENS, "  production:"),
+    ("\"0 8 * * MON\"", "\"0 8 30 2 *\"", Code::FREEZE_NEVER_OPENS, "  production:"),
+    ("\"0 8 * * MON\"", "\"0 16 * * FRI\"", Code::FREEZE_NEVER_OPENS, "  production:"),
+    ("above 3 in 30m", "worse than control by 20%", Code::RULE_DOES_NOT_FIT, "worse than control by 20%\"\n"),
+    ("above 3 in 30m", "above 3% for 30m", Code::RULE_DOES_NOT_FIT, "above 3% for 30m"),
+    ("above 2x control for 3m", "above 3 in 3m", Code::RULE_DOES_NOT_FIT, "above 3 in 3m"),
+    ("above 2x control for 3m", "above 3% for 3m", Code::RULE_DOES_NOT_FIT, "above 3% for 3m"),
+    ("above 1% for 1m", "above 300ms for 1m", Code::RULE_DOES_NOT_FIT, "above 300ms for 1m"),
+    ("above 1% for 1m", "above 100% for 1m", Code::DEAD_LIMIT, "above 100% for 1m"),
+    ("above 1% for 1m", "above -1% for 1m", Code::DEAD_LIMIT, "above -1% for 1m"),
+    ("above 2x control for 3m", "below 0 for 3m", Code::DEAD_LIMIT, "below 0 for 3m"),
+    ("above 1% for 1m", "above 1% for 9s", Code::TOO_SHORT_FOR_INTERVAL, "above 1% for 9s"),
+    ("bin/exams-{version} --port {port}", "bin/exams-{version}", Code::COMMAND_IGNORES_VERSION, "  staging:"),
+    ("bin/exams-{version} --port {port}", "bin/exams --port {port}", Code::COMMAND_IGNORES_VERSION, "  staging:"),
+    ("env:SLACK_URL", "https://hooks.slack.com/services/T/B/x", Code::SECRET_IN_FILE, "  production:"),
+];
+
+const PLAN_CASES: &[(&str, &str, Code, &str)] = &[
+    ("level: migration, budget", "budget", Code::NO_LEVEL, "id: attempts"),
+    ("level: flag, flag: exam-submit-v2", "level: data", Code::IMPOSSIBLE_LEVEL, "level: data"),
+    ("level: migration", "level: deploy", Code::IMPOSSIBLE_LEVEL, "level: deploy"),
+    ("class: schema", "class: schema, reversibility: one-way", Code::IMPOSSIBLE_LEVEL, "level: migration"),
+    (", contain: \"stop", ", reversibility: partial, summary: \"stop", Code::NO_CONTAINMENT, "reversibility: partial"),
+    ("back: { level: migration, budget: 10m, owner: data }, contain: \"stop the attempt writer\"", "reversibility: one-way", Code::NO_CONTAINMENT, "reversibility: one-way"),
+    ("stages: standard", "stages: [{share: 1%, for: 1m}, {share: 5%, for: 1m}, {share: 100%, for: 1m}]", Code::SKIPS_TO_ALL, "stages:"),
+    ("stages: standard", "stages: [{share: 100%, for: 1m}]", Code::SKIPS_TO_ALL, "stages:"),
+    ("stages: standard", "stages: [{share: 50%, for: 1m}, {share: 100%, for: 1m}]", Code::TOO_FEW_STAGES, "stages:"),
+    ("stages: standard", "stages: []", Code::TOO_FEW_STAGES, "stages:"),
+    ("stages: standard", "stages: [{share: 20%, for: 1m}, {share: 20%, for: 1m}, {share: 100%, for: 1m}]", Code::SHARES_DO_NOT_GROW, "stages:"),
+    ("stages: standard", "stages: [{share: 0%, for: 1m}, {share: 20%, for: 1m}, {share: 100%, for: 1m}]", Code::SHARES_DO_NOT_GROW, "stages:"),
+    ("stages: standard", "stages: [{share: 1%, for: 1m}, {share: 20%, for: 1m}, {share: 90%, for: 1m}]", Code::LAST_STAGE_NOT_ALL, "stages:"),
+    ("stages: standard", "stages: [{share: 1%}, {share: 20%, for: 1m}, {share: 100%, for: 1m}]", Code::STAGE_PROVES_NOTHING, "stages:"),
+    ("level: flag, flag: exam-submit-v2", "level: deploy", Code::CRITICAL_WITHOUT_FLAG, "level: deploy"),
+    ("class: code", "class: data", Code::CRITICAL_WITHOUT_FLAG, "critical_path"),
+    ("signals: [submit-errors]", "signals: [submit-error]", Code::UNKNOWN_SIGNAL, "submit-error]"),
+    ("thresholds: { submit-errors:", "thresholds: { errors:", Code::UNKNOWN_SIGNAL, "thresholds:"),
+    ("above 3% for 2m", "above 300ms for 2m", Code::RULE_DOES_NOT_FIT, "above 300ms for 2m"),
+    ("approvers: [lea]", "approvers: [maya]", Code::OWNER_APPROVES_ALONE, "approvers:"),
+    ("level: flag, flag: exam-submit-v2", "level: flag", Code::NO_FLAG_KEY, "level: flag"),
+    ("on_call: ran\n", "", Code::NO_ON_CALL, "owner: maya"),
+    ("recovery: 2m", "blind: { after: 5m, deadline: 1m }", Code::BLIND_CONTRADICTS, "blind:"),
+    ("recovery: 2m", "blind: { after: 1s }", Code::BLIND_CONTRADICTS, "blind:"),
+    ("release: exam-submit-v2", "release: exam-submit-v3", Code::FILE_NAME_DIFFERS, "release:"),
+    ("last_good: v1", "last_good: v2", Code::SAME_VERSION, "last_good:"),
+    (", to: \"0042\"", "", Code::NO_MIGRATIONS, "level: migration"),
+];
+
+fn expect(service: &str, plan: &str, text: &str, code: Code, line: &str) -> Code {
+    let found = findings(service, plan);
+    let diagnostic = found.iter().find(|diagnostic| diagnostic.code == code);
+    let diagnostic = diagnostic.unwrap_or_else(|| panic!("{code} not found, but: {found}"));
+    let written = text.lines().nth(diagnostic.line as usize - 1).unwrap();
+    assert!(format!("{written}\n").contains(line), "{code} points at `{written}`, not at `{line}`");
+    assert!(diagnostic.expected.is_some(), "{code} does not say what was expected");
+    code
+}
+
+#[test]
+fn a_clean_service_and_plan_have_no_blind_spot() {
+    let found = findings(SERVICE, PLAN);
+    assert!(found.is_empty(), "{found}");
+}
+
+#[test]
+fn every_blind_spot_is_found_in_its_place() {
+    let mut seen = BTreeSet::new();
+    for (from, to, code, line) in SERVICE_CASES {
+        let service = replace(SERVICE, from, to);
+        seen.insert(expect(&service, PLAN, &service, *code, line));
+    }
+    for (from, to, code, line) in PLAN_CASES {
+        let plan = replace(PLAN, from, to);
+        seen.insert(expect(SERVICE, &plan, &plan, *code, line));
+    }
+    let service = SERVICE.replace("rollback:", "contain:");
+    let quiet = replace(PLAN, ", thresholds: { submit-errors: above 3% for 2m }", "");
+    seen.insert(expect(&service, &quiet, &service, Code::NO_ROLLBACK_RULE, "submit-errors:"));
+    let start = SERVICE.find("    flags:").unwrap();
+    let end = start + SERVICE[start..].find("\n    probes").unwrap() + 1;
+    let without_flags = format!("{}{}", &SERVICE[..start], &SERVICE[end..]);
+    seen.insert(expect(&without_flags, PLAN, PLAN, Code::NO_FLAGS_BINDING, "level: flag"));
+    let changes = PLAN.find("changes:").unwrap()..PLAN.find("runbook:").unwrap();
+    let nothing = PLAN.replace(&PLAN[changes], "changes: []\n");
+    seen.insert(expect(SERVICE, &nothing, &nothing, Code::NO_CHANGES, "release:"));
+    let nobody = replace(&replace(PLAN, "approvers: [lea]\n", ""), ", owner: data", "");
+    seen.insert(expect(SERVICE, &nobody, &nobody, Code::NO_APPROVER, "level: migration"));
+    let lint_codes: BTreeSet<Code> = all_codes().filter(|code| code.as_str() >= "RC0200").collect();
+    assert_eq!(seen, lint_codes, "a code of lint has no case here");
+}
+
+#[test]
+fn many_blind_spots_are_all_reported_at_once() {
+    let plan = PLAN_CASES[..2].iter().fold(PLAN.to_owned(), |plan, (from, to, ..)| replace(&plan, from, to));
+    let plan = replace(&plan, "on_call: ran\n", "");
+    let service = replace(SERVICE, "    rollback: \"above 3 in 30m\"\n", "");
+    let found: BTreeSet<Code> = findings(&service, &plan).iter().map(|diagnostic| diagnostic.code).collect();
+    let expected = [Code::NO_LEVEL, Code::IMPOSSIBLE_LEVEL, Code::NO_ON_CALL, Code::UNUSED_SIGNAL];
+    assert!(expected.iter().all(|code| found.contains(code)), "{found:?}");
+}

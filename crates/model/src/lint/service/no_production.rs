@@ -4,7 +4,8 @@ use crate::{ServiceFile, diagnostic::Code, lint::Report};
 
 pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
     if service.production().is_none() {
-        let place = service.environments.values().next().map_or(service.service.place, |first| first.place);
+        let first = service.environments.values().map(|environment| environment.place).min();
+        let place = first.unwrap_or(service.service.place);
         let expected = "`production:` with router, workload and metrics, below `environments:`";
         report.error(Code::NO_PRODUCTION, place, "no environment is called `production`", expected);
     }

@@ -34,6 +34,8 @@ pub struct CommandError {
     pub message: String,
     /// What to type next.
     pub hints: Vec<String>,
+    /// Mistakes in files, drawn and as data, shown before the message.
+    pub findings: Option<(String, serde_json::Value)>,
     /// What lies underneath.
     pub source: Option<Box<dyn Error + Send + Sync>>,
     /// The exit status.
@@ -43,7 +45,7 @@ pub struct CommandError {
 impl CommandError {
     /// Refused or blocked.
     pub fn refused(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), hints: Vec::new(), source: None, exit: Exit::Refused }
+        Self { code: code.into(), message: message.into(), hints: Vec::new(), findings: None, source: None, exit: Exit::Refused }
     }
 
     /// Used wrongly.
@@ -67,7 +69,8 @@ impl CommandError {
 
     /// For people: `error: …`, what lies underneath, `next: …`.
     pub fn text(&self, look: &Look) -> String {
-        let mut text = format!("{} {}\n", look.paint(Tone::Bad, "error:"), self.message);
+        let mut text = self.findings.as_ref().map_or_else(String::new, |(drawn, _)| format!("{}\n\n", drawn.trim_end()));
+        writeln!(text, "{} {}", look.paint(Tone::Bad, "error:"), self.message).expect("writing to a string cannot fail");
         let mut source = self.source.as_deref().map(|source| source as &dyn Error);
         while let Some(cause) = source {
             for line in wrap(&cause.to_string(), 78) {
@@ -81,12 +84,22 @@ impl CommandError {
         text
     }
 
-    /// For machines: `{"error":{"code","message","hints","source"}}`.
+    /// Adds mistakes in files, drawn for people and as data for machines.
+    #[must_use]
+    pub fn found(mut self, drawn: String, findings: serde_json::Value) -> Self {
+        self.findings = Some((drawn, findings));
+        self
+    }
+
+    /// For machines: `{"error":{"code","message","hints","source","findings"}}`.
     pub fn json(&self) -> serde_json::Value {
         let source = self.source.as_ref().map(ToString::to_string);
-        serde_json::json!({
-            "error": { "code": self.code, "message": self.message, "hints": self.hints, "source": source }
-        })
+        let mut error =
+            serde_json::json!({ "code": self.code, "message": self.message, "hints": self.hints, "source": source });
+        if let Some((_, findings)) = &self.findings {
+            error["findings"] = findings.clone();
+        }
+        serde_json::json!({ "error": error })
     }
 }
 

@@ -5,7 +5,17 @@
 //!
 //! Invariant: nothing heavy runs before the arguments are read, so `--help` answers at once.
 
+pub mod arguments;
+pub mod commands;
+pub mod context;
+pub mod desk;
 pub mod failure;
+pub mod files;
+pub mod follow;
+pub mod host;
+pub mod logging;
+pub mod offline;
+pub mod record;
 pub mod render;
 pub mod screen;
 pub mod surroundings;
@@ -14,5 +24,5 @@ use std::process::ExitCode;
 
 /// Reads the arguments, runs the command, and says how it ended by the exit status.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    commands::run(arguments::read())
 }

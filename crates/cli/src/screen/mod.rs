@@ -5,7 +5,7 @@
 
 pub mod draw;
 pub mod keys;
-//pub mod run;
+pub mod run;
 pub mod view;
 
 #[cfg(test)]

@@ -1,0 +1,138 @@
+//! Following a release: its news as lines, its progress as a bar on a terminal.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ripcord_engine::Status;
+use ripcord_model::ReleaseName;
+use ripcord_server::{
+    Filter,
+    client::{Client, ClientError, Watch},
+};
+
+use crate::{context::Context, desk, failure::CommandError, render::progress, surroundings};
+
+/// How long a lost server is looked for before following is given up.
+const LOST_MAX: Duration = Duration::from_secs(15);
+const RETRY: Duration = Duration::from_millis(250);
+
+/// The length of the record: news begins there.
+pub async fn position(client: &Client) -> Result<u64, ClientError> {
+    Ok(client.info().await?.entries)
+}
+
+/// Prints the news of one release as they come.
+pub struct Follower<'context> {
+    context: &'context Context,
+    client: Client,
+    release: ReleaseName,
+    from: u64,
+    bar: ProgressBar,
+    watch: Option<Watch>,
+}
+
+impl<'context> Follower<'context> {
+    /// Follows `release`, with news from position `from` of the record.
+    pub fn new(context: &'context Context, client: Client, release: ReleaseName, from: u64) -> Self {
+        let is_live = surroundings::is_terminal() && !context.json;
+        let target = if is_live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(1), target);
+        let style = ProgressStyle::with_template("{msg:<34} {bar:30} {prefix}").expect("the template is constant");
+        bar.set_style(style.progress_chars("█▓░"));
+        Self { context, client, release, from, bar, watch: None }
+    }
+
+    /// Follows until `enough`, and returns that status.
+    pub async fn until(&mut self, enough: impl Fn(&Status) -> bool) -> Result<Status, CommandError> {
+        loop {
+            let status = self.next().await?;
+            if enough(&status) {
+                return Ok(status);
+            }
+        }
+    }
+
+    /// The next status, after its news have been printed. A server that is restarted is found again.
+    pub async fn next(&mut self) -> Result<Status, CommandError> {
+        let mut lost = Duration::ZERO;
+        loop {
+            match self.try_next().await {
+                Ok(status) => {
+                    self.show(&status);
+                    return Ok(status);
+                }
+                Err(error @ (ClientError::NoServer { .. } | ClientError::Broken { .. })) if lost >= LOST_MAX => {
+                    self.bar.finish_and_clear();
+                    return Err(desk::failure(self.context, error)
+                        .hinted(format!("ripcord status {}   once a server runs again", self.release)));
+                }
+                Err(ClientError::NoServer { .. } | ClientError::Broken { .. }) => {
+                    if lost == Duration::ZERO {
+                        self.line("the server is gone; traffic stays where it is; looking for it …");
+                    }
+                    self.watch = None;
+                    tokio::time::sleep(RETRY).await;
+                    lost += RETRY;
+                }
+                Err(error) => {
+                    self.bar.finish_and_clear();
+                    return Err(desk::failure(self.context, error));
+                }
+            }
+        }
+    }
+
+    async fn try_next(&mut self) -> Result<Status, ClientError> {
+        let watch = match &mut self.watch {
+            Some(watch) => watch,
+            None => self.watch.insert(self.client.watch(&self.release).await?),
+        };
+        let status = match watch.next().await {
+            Some(status) => status?,
+            None => self.client.release(&self.release).await?,
+        };
+        self.print_news().await?;
+        Ok(status)
+    }
+
+    async fn print_news(&mut self) -> Result<(), ClientError> {
+        loop {
+            let filter =
+                Filter { from: self.from, release: Some(self.release.clone()), limit: Some(1_000), ..Filter::default() };
+            let page = self.client.ledger(&filter).await?;
+            for entry in &page.entries {
+                if let Some(line) = progress::line(entry, &self.context.look) {
+                    self.line(&line);
+                }
+            }
+            self.from = page.next.unwrap_or(page.len);
+            if page.next.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Prints a line above the bar; off a terminal as it is; not at all for machines, which get the last status.
+    pub fn line(&self, text: &str) {
+        if !self.context.json {
+            self.bar.suspend(|| println!("{text}"));
+        }
+    }
+
+    fn show(&self, status: &Status) {
+        if desk::is_settled(status.phase) {
+            self.bar.finish_and_clear();
+            return;
+        }
+        match progress::running(status) {
+            Some((label, elapsed_ms, total_ms)) => {
+                let remaining = ripcord_model::Duration::from_ms(total_ms.saturating_sub(elapsed_ms)).human();
+                self.bar.set_length(total_ms.max(1));
+                self.bar.set_position(elapsed_ms);
+                self.bar.set_prefix(format!("{remaining} left"));
+                self.bar.set_message(label);
+            }
+            None => self.bar.set_message(status.headline.clone()),
+        }
+    }
+}

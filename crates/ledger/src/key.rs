@@ -86,7 +86,8 @@ impl FromStr for PublicKey {
             return Err(invalid("it is not an Ed25519 key"));
         };
         let key = <[u8; 32]>::try_from(key).map_err(|_| invalid("the key does not have 32 bytes"))?;
-        let key = VerifyingKey::from_bytes(&key).map_err(|_| invalid("the key is not a point of the curve"))?;
+        let key =
+            VerifyingKey::from_bytes(&key).map_err(|_| invalid("the key is not a point of the curve"))?;
         let key = Self(key);
         let expected = format!("{:08x}", u32::from_be_bytes(key.id()));
         if id == expected { Ok(key) } else { Err(invalid("name, id and key do not belong together")) }
@@ -112,7 +113,8 @@ mod tests {
         let key = VerifyingKey::from_bytes(&<[u8; 32]>::try_from(&bytes[1..]).unwrap()).unwrap();
         let text = "If you think cryptography is the answer to your problem,\n\
                     then you don't know what your problem is.\n";
-        let line = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=";
+        let line =
+            "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=";
         let signature = BASE64_STANDARD.decode(line).unwrap();
         assert!(PublicKey(key).has_signed(text, &signature[4..]));
         assert!(!PublicKey(key).has_signed(&text.replace("problem", "question"), &signature[4..]));

@@ -22,7 +22,8 @@ fn ledger(count: u64) -> (Vec<Row>, Vec<Claim>) {
 }
 
 fn entry(position: u64) -> Entry {
-    let fact = serde_json::value::to_raw_value(&serde_json::json!({"kind": "promoted", "why": position})).unwrap();
+    let fact =
+        serde_json::value::to_raw_value(&serde_json::json!({"kind": "promoted", "why": position})).unwrap();
     let draft = Draft {
         at: Timestamp::from_ms(1_790_000_000_000 + position as i64),
         by: Actor::ripcord(),

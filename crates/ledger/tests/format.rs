@@ -62,12 +62,13 @@ fn the_documented_example_verifies_from_the_document_alone() {
         let byte = |index: usize| u8::from_str_radix(&line[index..index + 2], 16).unwrap();
         (0..line.len()).step_by(2).map(byte).collect::<Vec<u8>>()
     });
-    let rows = example("### Three entries").lines().zip(hashes).zip(0..).map(|((line, leaf_hash), position)| Row {
-        position,
-        bytes: line.as_bytes().to_vec(),
-        leaf_hash,
-        misfiled: Vec::new(),
-    });
+    let rows =
+        example("### Three entries").lines().zip(hashes).zip(0..).map(|((line, leaf_hash), position)| Row {
+            position,
+            bytes: line.as_bytes().to_vec(),
+            leaf_hash,
+            misfiled: Vec::new(),
+        });
     let note: Vec<&str> = example("### The checkpoint").lines().collect();
     let signature = BASE64_STANDARD.decode(note[4].rsplit_once(' ').unwrap().1).unwrap();
     let claim = Claim {

@@ -68,7 +68,8 @@ fn walk(connection: &Connection, key: &PublicKey) -> Result<Result<Verified, Fin
     let mut strays = moment.prepare(&format!("{columns} WHERE position < 0"))?;
     let mut checkpoints = moment.prepare("SELECT size, root, signature FROM checkpoints ORDER BY size")?;
     let broken = RefCell::new(None);
-    let entries = entries.query_map([], found)?.chain(strays.query_map([], found)?).map_while(|row| keep(row, &broken));
+    let entries =
+        entries.query_map([], found)?.chain(strays.query_map([], found)?).map_while(|row| keep(row, &broken));
     let checkpoints = checkpoints.query_map([], claim)?.map_while(|row| keep(row, &broken));
     let result = verify_ledger(entries, checkpoints, key);
     broken.into_inner().map_or(Ok(result), Err)

@@ -20,9 +20,11 @@ pub struct Subject {
     pub public_key: PublicKey,
 }
 
+type Case = (&'static str, fn(Subject));
+
 /// Runs every case, each on a new empty store from `make`. Panics with the first thing a store gets wrong.
 pub fn suite(mut make: impl FnMut() -> Subject) {
-    let cases: [(&str, fn(Subject)); 10] = [
+    let cases: &[Case] = &[
         ("an empty store is empty", empty),
         ("appended entries come back as they were", appended_entries_come_back),
         ("an unexpected position changes nothing", an_unexpected_position_changes_nothing),
@@ -196,7 +198,8 @@ fn queries(Subject { mut store, .. }: Subject) {
     ];
     for filter in filters {
         let read = |stored: &StoredEntry| Entry::from_bytes(&stored.bytes).expect("its own entries");
-        let mut expected: Vec<_> = all(&*store).into_iter().filter(|stored| filter.passes(&read(stored))).collect();
+        let mut expected: Vec<_> =
+            all(&*store).into_iter().filter(|stored| filter.passes(&read(stored))).collect();
         expected.truncate(filter.limit);
         assert_eq!(store.query(&filter).expect("reads"), expected, "{filter:?}");
     }

@@ -65,9 +65,10 @@ pub(crate) fn scan<S: Store + ?Sized>(store: &S, filter: &Filter) -> Result<Vec<
         let page = store.read(from, PAGE)?;
         let Some(last) = page.last() else { break };
         from = last.position + 1;
-        found.extend(page.into_iter().filter(|stored| {
-            Entry::from_bytes(&stored.bytes).is_ok_and(|entry| filter.passes(&entry))
-        }));
+        found.extend(
+            page.into_iter()
+                .filter(|stored| Entry::from_bytes(&stored.bytes).is_ok_and(|entry| filter.passes(&entry))),
+        );
     }
     found.truncate(filter.limit);
     Ok(found)

@@ -11,7 +11,7 @@
 //! Invariant: an append that returned is on the disk, and one that failed has left nothing behind.
 
 pub mod audit;
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod filter;
 mod memory;

@@ -116,5 +116,10 @@ pub trait Store: Send {
     fn append_block(&mut self, release: &ReleaseName, block: &BlockRecord) -> Result<(), StoreError>;
 
     /// Up to `limit` blocks of a release with a number of at least `from_seq`, in order.
-    fn read_blocks(&self, release: &ReleaseName, from_seq: u64, limit: usize) -> Result<Vec<BlockRecord>, StoreError>;
+    fn read_blocks(
+        &self,
+        release: &ReleaseName,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<Vec<BlockRecord>, StoreError>;
 }

@@ -28,6 +28,11 @@ const STICKY: u32 = 0o1000;
 /// Makes `dir` and its parents if they are not there, and `dir` private to its user in any case.
 pub fn prepare(dir: &Path) -> Result<(), StoreError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|error| unwritable(dir, &error))?;
+    if let Some(parent) = dir.canonicalize().ok().as_deref().and_then(Path::parent) {
+        // Otherwise a power failure may take the new directory away with every fact in it. Where that cannot be
+        // asked for, as on some network file systems, it is not needed either.
+        File::open(parent).and_then(|parent| parent.sync_all()).ok();
+    }
     let mode = fs::metadata(dir).map_err(|error| unwritable(dir, &error))?.permissions().mode();
     if mode & STICKY != 0 {
         let reason = "it is shared by many users; choose a directory of its own".to_owned();
@@ -63,7 +68,9 @@ pub(crate) fn lock(dir: &Path) -> Result<File, StoreError> {
     let file = touch_private(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: dir.join(LEDGER).display().to_string() }),
+        Err(TryLockError::WouldBlock) => {
+            Err(StoreError::Locked { path: dir.join(LEDGER).display().to_string() })
+        }
         Err(TryLockError::Error(error)) => Err(unwritable(&path, &error)),
     }
 }
@@ -74,7 +81,9 @@ pub(crate) fn signer(dir: &Path, may_create: bool) -> Result<Signer, StoreError>
     let seed = match fs::read(&path) {
         Ok(seed) => seed,
         Err(error) if error.kind() == io::ErrorKind::NotFound && may_create => new_seed(&path)?,
-        Err(error) => return Err(damaged(&path, format!("the key that signs the ledger cannot be read: {error}"))),
+        Err(error) => {
+            return Err(damaged(&path, format!("the key that signs the ledger cannot be read: {error}")));
+        }
     };
     let seed = <[u8; 32]>::try_from(seed)
         .map_err(|seed| damaged(&path, format!("a key has 32 bytes, this file has {}", seed.len())))?;
@@ -86,8 +95,10 @@ pub(crate) fn signer(dir: &Path, may_create: bool) -> Result<Signer, StoreError>
 
 fn new_seed(path: &Path) -> Result<Vec<u8>, StoreError> {
     let mut seed = [0; 32];
-    getrandom::fill(&mut seed)
-        .map_err(|error| StoreError::Unwritable { path: path.display().to_string(), reason: error.to_string() })?;
+    getrandom::fill(&mut seed).map_err(|error| StoreError::Unwritable {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    })?;
     write_private(path, &seed)?;
     Ok(seed.to_vec())
 }

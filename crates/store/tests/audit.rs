@@ -82,7 +82,11 @@ fn a_flip_in_any_byte_of_a_checkpoint_names_that_checkpoint() {
     for size in [1, 3, 5] {
         for column in ["root", "signature"] {
             flip_every_byte(&tables, "checkpoints", column, size, |index| {
-                assert_eq!(only(dir.path()), Finding::SignatureWrong { size: size as u64 }, "{column}, byte {index}");
+                assert_eq!(
+                    only(dir.path()),
+                    Finding::SignatureWrong { size: size as u64 },
+                    "{column}, byte {index}"
+                );
             });
         }
     }
@@ -153,7 +157,11 @@ fn an_entry_filed_under_something_else_is_named() {
         let dir = tempfile::tempdir().unwrap();
         fill(dir.path(), 8);
         raw(dir.path()).execute(&format!("UPDATE entries SET {change} WHERE position = 1"), []).unwrap();
-        assert_eq!(only(dir.path()), Finding::EntryMisfiled { position: 1, column: column.into() }, "{change}");
+        assert_eq!(
+            only(dir.path()),
+            Finding::EntryMisfiled { position: 1, column: column.into() },
+            "{change}"
+        );
     }
 }
 

@@ -84,11 +84,19 @@ fn nothing_acknowledged_is_lost_when_the_writer_is_killed() {
 fn inspect(dir: &Path, acknowledged: u64) -> u64 {
     let verified = audit::verify(dir).unwrap();
     // One more append may have happened whose acknowledgement did not get out.
-    assert!((acknowledged..=acknowledged + 4).contains(&verified.entries), "{} of {acknowledged}", verified.entries);
+    assert!(
+        (acknowledged..=acknowledged + 4).contains(&verified.entries),
+        "{} of {acknowledged}",
+        verified.entries
+    );
     let store = SqliteStore::open(dir).unwrap();
     assert_eq!(store.len(), verified.entries);
     let newest = store.checkpoint().unwrap().unwrap();
-    assert_eq!((newest.size, newest.root), (verified.entries, verified.root), "entries and checkpoint are one");
+    assert_eq!(
+        (newest.size, newest.root),
+        (verified.entries, verified.root),
+        "entries and checkpoint are one"
+    );
     for entry in store.read(0, usize::MAX).unwrap() {
         let expected = Entry::at_position(draft(entry.position), entry.position).to_bytes();
         assert_eq!(entry.bytes, expected);

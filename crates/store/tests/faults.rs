@@ -6,9 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use common::{fill, raw};
 use ripcord_model::ReleaseName;
-use ripcord_store::{
-    BlockRecord, SqliteStore, Store, StoreError, audit, conformance::draft, state_dir,
-};
+use ripcord_store::{BlockRecord, SqliteStore, Store, StoreError, audit, conformance::draft, state_dir};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
@@ -61,6 +59,37 @@ fn directory_and_files_are_private_whatever_was_there() {
     assert_eq!(audit::verify(&dir).unwrap().entries, 1);
 }
 
+/// The child's part of [`directory_and_files_are_private_whatever_the_umask`].
+#[test]
+#[ignore = "runs as a child with another umask"]
+fn child_that_opens() {
+    let dir = std::path::PathBuf::from(std::env::var_os("RIPCORD_TEST_DIR").expect("started by its parent"));
+    let mut store = SqliteStore::open(&dir).unwrap();
+    store.append(0, vec![draft(0)]).unwrap();
+    assert_eq!(mode(&dir), 0o700);
+    for file in fs::read_dir(&dir).unwrap() {
+        let file = file.unwrap().path();
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[test]
+fn directory_and_files_are_private_whatever_the_umask() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = r#"umask "$1"; exec "$2" --ignored --exact child_that_opens --nocapture"#;
+    for umask in ["000", "022", "077", "277"] {
+        let child = Command::new("bash")
+            .args(["-c", script, "bash", umask])
+            .arg(std::env::current_exe().unwrap())
+            .env("RIPCORD_TEST_DIR", dir.path().join(umask))
+            .output()
+            .unwrap();
+        let output = String::from_utf8_lossy(&child.stderr);
+        assert!(child.status.success(), "umask {umask}: {output}");
+        assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"));
+    }
+}
+
 #[test]
 fn a_directory_of_many_users_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().unwrap();
@@ -78,7 +107,10 @@ fn a_place_that_cannot_be_a_directory_is_unwritable() {
     fs::write(&file, b"").unwrap();
     for place in [file.clone(), file.join("below")] {
         let refused = SqliteStore::open(&place).unwrap_err();
-        assert!(matches!(&refused, StoreError::Unwritable { path, .. } if path.contains("file")), "{refused}");
+        assert!(
+            matches!(&refused, StoreError::Unwritable { path, .. } if path.contains("file")),
+            "{refused}"
+        );
     }
 }
 
@@ -161,7 +193,10 @@ fn child_with_little_space() {
     let dir = std::path::PathBuf::from(std::env::var_os("RIPCORD_TEST_DIR").expect("started by its parent"));
     let mut store = SqliteStore::open(&dir).unwrap();
     let refused = append_until_refused(&mut store);
-    assert!(matches!(&refused, StoreError::Unwritable { path, .. } if path.ends_with("ledger.db")), "{refused}");
+    assert!(
+        matches!(&refused, StoreError::Unwritable { path, .. } if path.ends_with("ledger.db")),
+        "{refused}"
+    );
     let len = store.len();
     assert!(len > 0);
     assert_eq!(store.read(0, usize::MAX).unwrap().len() as u64, len, "reading goes on");
@@ -182,7 +217,8 @@ fn child_with_little_space() {
 fn a_full_disk_stops_an_append_and_leaves_nothing_half_written() {
     let dir = tempfile::tempdir().unwrap();
     // The kernel refuses to let any file grow beyond so many KiB, as a full disk would.
-    let script = r#"trap '' XFSZ; ulimit -S -f "$1"; exec "$2" --ignored --exact child_with_little_space --nocapture"#;
+    let script =
+        r#"trap '' XFSZ; ulimit -S -f "$1"; exec "$2" --ignored --exact child_with_little_space --nocapture"#;
     // The first three end in the write-ahead log, the last one also in the file it is moved to.
     for blocks in ["150", "301", "452", "6000"] {
         let place = dir.path().join(blocks);
@@ -192,7 +228,8 @@ fn a_full_disk_stops_an_append_and_leaves_nothing_half_written() {
             .env("RIPCORD_TEST_DIR", &place)
             .output()
             .unwrap();
-        let output = format!("{}{}", String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
+        let output =
+            format!("{}{}", String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
         assert!(child.status.success(), "{output}");
         let acknowledged: u64 = output
             .lines()

@@ -9,7 +9,9 @@ use serde::Serialize;
 #[serde(tag = "finding", rename_all = "kebab-case")]
 pub enum Finding {
     /// Bytes and stored leaf hash do not belong together.
-    #[error("entry {position} was changed: its bytes hash to {computed}, the hash stored beside them is {stored}")]
+    #[error(
+        "entry {position} was changed: its bytes hash to {computed}, the hash stored beside them is {stored}"
+    )]
     EntryChanged {
         /// Which entry.
         position: u64,
@@ -72,7 +74,9 @@ pub enum Finding {
         last: u64,
     },
     /// The signature is not one of this key over this checkpoint.
-    #[error("the checkpoint over {size} entries is not signed by this key: root or signature were changed, or the key")]
+    #[error(
+        "the checkpoint over {size} entries is not signed by this key: root or signature were changed, or the key"
+    )]
     SignatureWrong {
         /// How many entries the checkpoint covers.
         size: u64,
@@ -130,7 +134,11 @@ struct Positions(u64, u64, &'static str, &'static str);
 impl fmt::Display for Positions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(first, last, one, many) = self;
-        if first == last { write!(f, "entry {first} {one}") } else { write!(f, "entries {first} to {last} {many}") }
+        if first == last {
+            write!(f, "entry {first} {one}")
+        } else {
+            write!(f, "entries {first} to {last} {many}")
+        }
     }
 }
 

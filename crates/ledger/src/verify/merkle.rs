@@ -45,9 +45,8 @@ impl Counter {
     /// left, so the smallest one is joined first.
     pub(super) fn root(&self) -> Hash {
         let subtrees = self.digits.iter().flatten();
-        let joined = subtrees.fold(None, |right: Option<Hash>, left| {
-            Some(right.map_or(*left, |right| node(left, &right)))
-        });
+        let joined = subtrees
+            .fold(None, |right: Option<Hash>, left| Some(right.map_or(*left, |right| node(left, &right))));
         joined.unwrap_or_else(|| hmac_sha256::Hash::hash(b""))
     }
 }

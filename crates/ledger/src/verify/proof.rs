@@ -32,7 +32,8 @@ pub fn included(bytes: &[u8], index: u64, size: u64, proof: &[Hash], root: &Hash
 /// `old_size` entries and `old_root`.
 pub fn extended(old_size: u64, old_root: &Hash, new_size: u64, new_root: &Hash, proof: &[Hash]) -> bool {
     if old_size == 0 || old_size == new_size {
-        let roots_agree = if old_size == 0 { *old_root == hmac_sha256::Hash::hash(b"") } else { old_root == new_root };
+        let roots_agree =
+            if old_size == 0 { *old_root == hmac_sha256::Hash::hash(b"") } else { old_root == new_root };
         return roots_agree && proof.is_empty();
     }
     if old_size > new_size {
@@ -68,13 +69,7 @@ pub fn extended(old_size: u64, old_root: &Hash, new_size: u64, new_root: &Hash, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        consistency_proof,
-        hex::to_hex,
-        inclusion_proof, leaf_hash,
-        merkle::Tree,
-        vectors::LEAVES,
-    };
+    use crate::{consistency_proof, hex::to_hex, inclusion_proof, leaf_hash, merkle::Tree, vectors::LEAVES};
 
     fn ledger(size: u32) -> (Vec<[u8; 4]>, Vec<Hash>, Vec<Hash>) {
         let entries: Vec<[u8; 4]> = (0..size).map(u32::to_be_bytes).collect();
@@ -133,9 +128,8 @@ mod tests {
         for new in 0..=33_usize {
             for old in 0..=new {
                 let proof = consistency_proof(&leaves[..new], old).unwrap();
-                let check = |old_root, proof: &[Hash]| {
-                    extended(old as u64, old_root, new as u64, &roots[new], proof)
-                };
+                let check =
+                    |old_root, proof: &[Hash]| extended(old as u64, old_root, new as u64, &roots[new], proof);
                 assert!(check(&roots[old], &proof), "{old} to {new}");
                 assert!(!check(&[9; 32], &proof), "{old} to {new}");
                 for index in 0..proof.len() {

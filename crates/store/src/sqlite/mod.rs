@@ -45,7 +45,7 @@ enum Access {
     /// For looking only, as long as the ledger was when it was opened.
     ReadOnly { len: u64 },
     /// As the one writer.
-    Write(Writer),
+    Write(Box<Writer>),
 }
 
 #[derive(Debug)]

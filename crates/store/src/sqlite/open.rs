@@ -30,7 +30,7 @@ impl SqliteStore {
         let tree = restore_tree(&connection, &path)?;
         let signer = state_dir::signer(dir, tree.size() == 0)?;
         let writer = Writer { signer, tree, durability: Durability::Disk, _lock: lock };
-        let store = Self { connection, path, access: Access::Write(writer) };
+        let store = Self { connection, path, access: Access::Write(Box::new(writer)) };
         store.trust()?;
         Ok(store)
     }
@@ -55,7 +55,9 @@ impl SqliteStore {
             Some(newest) if newest.size != writer.tree.size() => {
                 format!("{} entries were signed, {} are there", newest.size, writer.tree.size())
             }
-            Some(newest) if newest.root != writer.tree.root() => "its entries are not those signed".to_owned(),
+            Some(newest) if newest.root != writer.tree.root() => {
+                "its entries are not those signed".to_owned()
+            }
             Some(newest) if !writer.signer.public_key().signed(&newest) => {
                 "its newest checkpoint was not signed with the key beside it".to_owned()
             }
@@ -94,7 +96,8 @@ pub(crate) fn connect_read_only(path: &Path) -> Result<Option<Connection>, Store
 }
 
 fn open_read_only(path: &Path, option: &str) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(format!("file:{}?mode=ro{option}", escaped(path)), flags)?;
     connection.busy_timeout(BUSY_WAIT)?;
     // The file is opened with the first question, not before.
@@ -117,7 +120,8 @@ fn has_log(path: &Path) -> bool {
 fn restore_tree(connection: &Connection, path: &Path) -> Result<Tree, StoreError> {
     let mut tree = Tree::new();
     let mut restore = || -> Result<Option<String>, Error> {
-        let mut statement = connection.prepare("SELECT position, leaf_hash FROM entries ORDER BY position")?;
+        let mut statement =
+            connection.prepare("SELECT position, leaf_hash FROM entries ORDER BY position")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (position, leaf_hash) = (row.get::<_, i64>(0)?, row.get_ref(1)?.as_blob());

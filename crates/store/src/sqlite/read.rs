@@ -15,7 +15,8 @@ use crate::{
 };
 
 pub(super) fn entries(store: &SqliteStore, from: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
-    let sql = "SELECT position, bytes, leaf_hash FROM entries WHERE position >= ?1 ORDER BY position LIMIT ?2";
+    let sql =
+        "SELECT position, bytes, leaf_hash FROM entries WHERE position >= ?1 ORDER BY position LIMIT ?2";
     let entries = collect(store, sql, params![signed(from), sql_limit(limit)], stored_entry)?;
     // Nobody may act on an entry that was changed; `audit show` uses `query` and shows it all the same.
     match entries.iter().find(|entry| leaf_hash(&entry.bytes) != entry.leaf_hash) {
@@ -65,7 +66,8 @@ pub(super) fn blocks(
     from_seq: u64,
     limit: usize,
 ) -> Result<Vec<BlockRecord>, StoreError> {
-    let sql = "SELECT seq, ledger_len, bytes FROM blocks WHERE release = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3";
+    let sql =
+        "SELECT seq, ledger_len, bytes FROM blocks WHERE release = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3";
     collect(store, sql, params![release.as_str(), signed(from_seq), sql_limit(limit)], |row| {
         Ok(BlockRecord { seq: unsigned(row, 0)?, ledger_len: unsigned(row, 1)?, bytes: row.get(2)? })
     })

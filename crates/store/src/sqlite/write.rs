@@ -16,7 +16,11 @@ const INSERT_CHECKPOINT: &str = "INSERT INTO checkpoints(size, root, signature) 
 const INSERT_BLOCK: &str = "INSERT INTO blocks(release, seq, ledger_len, bytes) VALUES(?1, ?2, ?3, ?4) \
                             ON CONFLICT DO NOTHING";
 
-pub(super) fn append(store: &mut SqliteStore, expected: u64, drafts: Vec<Draft>) -> Result<Appended, StoreError> {
+pub(super) fn append(
+    store: &mut SqliteStore,
+    expected: u64,
+    drafts: Vec<Draft>,
+) -> Result<Appended, StoreError> {
     let SqliteStore { connection, path, access } = store;
     let Access::Write(writer) = access else { return Err(read_only(path)) };
     let first = writer.tree.size();
@@ -70,9 +74,11 @@ fn insert(
         ])?;
     }
     let checkpoint = signer.checkpoint(tree.size(), tree.root());
-    transaction
-        .prepare_cached(INSERT_CHECKPOINT)?
-        .execute(params![signed(checkpoint.size), checkpoint.root, checkpoint.signature])?;
+    transaction.prepare_cached(INSERT_CHECKPOINT)?.execute(params![
+        signed(checkpoint.size),
+        checkpoint.root,
+        checkpoint.signature
+    ])?;
     Ok(tree)
 }
 
@@ -110,5 +116,35 @@ fn wait_for(connection: &Connection, writer: &mut Writer, durability: Durability
 }
 
 fn read_only(path: &std::path::Path) -> StoreError {
-    StoreError::Unwritable { path: path.display().to_string(), reason: "it was opened for reading only".to_owned() }
+    StoreError::Unwritable {
+        path: path.display().to_string(),
+        reason: "it was opened for reading only".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Store, conformance::draft};
+
+    fn synchronous(store: &SqliteStore) -> i64 {
+        store.connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn facts_wait_for_the_disk_and_blocks_do_not() {
+        const NORMAL: i64 = 1;
+        const FULL: i64 = 2;
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(dir.path()).unwrap();
+        let (release, bytes) = (ReleaseName::new("exam-v2").unwrap(), vec![1]);
+        assert_eq!(synchronous(&store), FULL);
+        for number in 0..3 {
+            store.append(number, vec![draft(number)]).unwrap();
+            assert_eq!(synchronous(&store), FULL);
+            let block = BlockRecord { seq: number, ledger_len: number, bytes: bytes.clone() };
+            store.append_block(&release, &block).unwrap();
+            assert_eq!(synchronous(&store), NORMAL);
+        }
+    }
 }

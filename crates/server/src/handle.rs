@@ -3,7 +3,11 @@
 //! Owns: the questions and the shape of the answers. Refuses to know: HTTP, terminals, SQLite. A handle is cheap to
 //! clone; when the loop has ended every question fails with [`Failure::gone`].
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use ripcord_engine::{CheckResult, Command, Status};
 use ripcord_ledger::Entry;
@@ -13,7 +17,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
     failure::{Failure, FailureKind},
-    gate::AskGate,
+    gate::{AskGate, Question},
     loop_::{Message, Reply, Request},
     plans::Plans,
 };
@@ -25,6 +29,7 @@ pub struct Handle {
     pub(crate) changed: broadcast::Sender<ReleaseName>,
     pub(crate) plans: Arc<dyn Plans>,
     pub(crate) gate: Arc<dyn AskGate>,
+    pub(crate) state: Arc<Path>,
 }
 
 /// Which entries of the ledger are asked for. Absent fields do not restrict.
@@ -147,13 +152,14 @@ impl Handle {
     /// its plan.
     pub async fn gate(&self, release: ReleaseName) -> Result<GateAnswer, Failure> {
         let known = self.ask(|reply| Request::Known { release: release.clone(), reply }).await?;
+        let recorded = known.is_some();
         let blueprint = match known {
             Some(blueprint) => blueprint,
             None => self.compile(&release).await?,
         };
         let service = blueprint.service.clone();
         let others = self.ask(|reply| Request::UnderWay { service, except: release.clone(), reply }).await?;
-        let checks = self.gate.ask(Arc::new(blueprint), others).await;
+        let checks = self.gate.ask(Question { blueprint: Arc::new(blueprint), others, recorded }).await;
         Ok(GateAnswer { release, open: checks.iter().all(|check| check.status.opens()), checks })
     }
 

@@ -17,12 +17,17 @@ pub mod client;
 pub mod clock;
 pub mod failure;
 pub mod handle;
+pub mod lifecycle;
+pub mod offline;
 pub mod plans;
 pub mod systems;
 
+mod blueprint_file;
 mod executor;
 mod gate;
 mod loop_;
+mod observer;
+mod private_file;
 mod record;
 
 pub use failure::{Failure, FailureKind};

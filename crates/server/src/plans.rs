@@ -1,13 +1,30 @@
 //! Where plans come from: the port, and the files of a service's repository behind it.
 //!
-//! Owns: which files belong to a release. Refuses to know: what stands in them; that is the model's.
+//! Owns: which files belong to a release, and how much of them is read. Refuses to know: what stands in them; that is
+//! the model's.
 
-use ripcord_model::{
-    ReleaseName, ServiceName,
-    blueprint::{Artifact, Blueprint},
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Read as _},
+    path::PathBuf,
 };
 
-use crate::failure::Failure;
+use ripcord_model::{
+    CompileContext, ReleaseName, ServiceFile, ServiceName,
+    blueprint::{Artifact, Blueprint, BlueprintHash},
+    compile,
+    diagnostic::{Diagnostic, Diagnostics},
+    read_plan, read_service,
+    source::{MAX_FILE_BYTES, SourceFile},
+};
+
+use crate::failure::{Failure, FailureKind};
+
+/// How many mistakes a failure lists; `ripcord lint` lists all.
+const MISTAKES_LISTED_MAX: usize = 20;
+/// The file that describes the service.
+const SERVICE: &str = "ripcord.yaml";
 
 /// Compiles plans. Blocking: call it where blocking is allowed.
 pub trait Plans: Send + Sync {
@@ -16,4 +33,148 @@ pub trait Plans: Send + Sync {
 
     /// Reads and compiles a plan as it stands now. `last_good` is used where the plan names none.
     fn compile(&self, release: &ReleaseName, last_good: Option<Artifact>) -> Result<Blueprint, Failure>;
+}
+
+/// Plans from `ripcord.yaml` and `releases/NAME.yaml` below a root.
+#[derive(Debug, Clone)]
+pub struct FilePlans {
+    root: PathBuf,
+}
+
+impl FilePlans {
+    /// Of the repository at `root`.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    fn source(&self, shown: &str) -> Result<SourceFile, Failure> {
+        let path = self.root.join(shown);
+        let bytes = bounded(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                let message = format!("there is no {shown} in {}", self.root.display());
+                Failure::new(FailureKind::NotFound, "no-such-file", message).hinted("`ripcord init` writes a first one")
+            }
+            _ => Failure::new(FailureKind::Unavailable, "unreadable-file", format!("cannot read {shown}: {error}")),
+        })?;
+        SourceFile::from_bytes(shown, &bytes).map_err(|diagnostic| invalid(&Diagnostics::from(*diagnostic)))
+    }
+
+    fn read_service(&self) -> Result<(SourceFile, ServiceFile), Failure> {
+        let source = self.source(SERVICE)?;
+        let service = read_service(&source).map_err(|found| invalid(&found))?;
+        Ok((source, service))
+    }
+}
+
+impl Plans for FilePlans {
+    fn service(&self) -> Result<ServiceName, Failure> {
+        Ok(self.read_service()?.1.service.value)
+    }
+
+    fn compile(&self, release: &ReleaseName, last_good: Option<Artifact>) -> Result<Blueprint, Failure> {
+        let (service_source, service) = self.read_service()?;
+        let plan_source = self.source(&format!("releases/{release}.yaml"))?;
+        let plan = read_plan(&plan_source).map_err(|found| invalid(&found))?;
+        if plan.release.value != *release {
+            let message = format!("{} is the plan of `{}`, not of `{release}`", plan_source.path, plan.release.value);
+            return Err(Failure::new(FailureKind::Invalid, "plan-misnamed", message)
+                .hinted("a plan's file has the name of its release"));
+        }
+        let sources = [&service_source, &plan_source].map(digest).into_iter().collect::<BTreeMap<_, _>>();
+        let context = CompileContext { last_good, sources, ripcord_version: env!("CARGO_PKG_VERSION").to_owned() };
+        compile(&service, &plan, &context).map_err(|found| invalid(&found))
+    }
+}
+
+/// One byte more than is allowed is enough to be refused; a file without an end does not fill the memory.
+fn bounded(path: &std::path::Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn digest(source: &SourceFile) -> (String, String) {
+    (source.path.clone(), BlueprintHash::of(source.text.as_bytes()).as_str().to_owned())
+}
+
+fn invalid(found: &Diagnostics) -> Failure {
+    let errors: Vec<&Diagnostic> = found.iter().filter(|diagnostic| diagnostic.is_error()).collect();
+    let listed: Vec<String> = errors.iter().take(MISTAKES_LISTED_MAX).map(ToString::to_string).collect();
+    Failure::new(FailureKind::Invalid, "plan-invalid", listed.join("\n"))
+        .hinted("`ripcord lint` shows each mistake in its place; `ripcord explain CODE` says more")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    const SERVICE_TEXT: &str = "\
+service: exams
+owner: team-exams
+environments:
+  production:
+    router: { edge: { listen: 127.0.0.1:8080 } }
+    workload: { process: { command: \"bin/exams --port {port}\", ready: /ready } }
+    metrics: { scrape: { path: /metrics } }
+signals:
+  errors:
+    harm: user
+    ratio: { bad: 'submit_total{outcome=\"error\"}', all: submit_total }
+    rollback: [\"above 5% for 5m\"]
+";
+    const PLAN_TEXT: &str = "\
+release: submit-v2
+version: v2
+owner: maya
+on_call: ran
+last_good: v1
+changes:
+  - { id: flow, class: code, summary: new flow, back: { level: deploy, budget: 1m } }
+stages: standard
+";
+
+    fn repository(plan: &str) -> (tempfile::TempDir, FilePlans) {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("releases")).unwrap();
+        fs::write(root.path().join("ripcord.yaml"), SERVICE_TEXT).unwrap();
+        write_plan(root.path(), plan);
+        let plans = FilePlans::new(root.path().to_owned());
+        (root, plans)
+    }
+
+    fn write_plan(root: &Path, text: &str) {
+        fs::write(root.join("releases/submit-v2.yaml"), text).unwrap();
+    }
+
+    fn name() -> ReleaseName {
+        ReleaseName::new("submit-v2").unwrap()
+    }
+
+    #[test]
+    fn the_same_files_compile_to_the_same_hash_and_any_change_to_another() {
+        let (root, plans) = repository(PLAN_TEXT);
+        let first = plans.compile(&name(), None).unwrap();
+        assert_eq!(first.hash(), plans.compile(&name(), None).unwrap().hash());
+        assert_eq!(plans.service().unwrap().as_str(), "exams");
+        write_plan(root.path(), &format!("{PLAN_TEXT}# a remark\n"));
+        assert_ne!(first.hash(), plans.compile(&name(), None).unwrap().hash());
+    }
+
+    #[test]
+    fn mistakes_name_file_and_line() {
+        let (_root, plans) = repository(&PLAN_TEXT.replace("level: deploy", "level: parachute"));
+        let failure = plans.compile(&name(), None).unwrap_err();
+        assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Invalid, "plan-invalid"));
+        assert!(failure.message.contains("releases/submit-v2.yaml:7:"), "{}", failure.message);
+    }
+
+    #[test]
+    fn a_missing_and_a_misnamed_plan_are_told_apart() {
+        let (root, plans) = repository(&PLAN_TEXT.replace("release: submit-v2", "release: other"));
+        assert_eq!(plans.compile(&name(), None).unwrap_err().code, "plan-misnamed");
+        fs::remove_file(root.path().join("releases/submit-v2.yaml")).unwrap();
+        assert_eq!(plans.compile(&name(), None).unwrap_err().kind, FailureKind::NotFound);
+    }
 }

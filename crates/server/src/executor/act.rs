@@ -17,7 +17,7 @@ use super::{
     trouble::{Trouble, environment, outcome},
     workload,
 };
-use crate::{gate::AskGate, systems::Connections};
+use crate::{gate::{AskGate, Question}, systems::Connections};
 
 /// An effect together with what is needed to perform it.
 #[derive(Clone)]
@@ -73,7 +73,10 @@ impl Executor {
             }
             Desired::Flag { place: at, flag, on } => flag::perform(connections, place(*at)?, flag, *on).await,
             Desired::Probe { place: at, version } => probe::perform(connections, place(*at)?, version).await,
-            Desired::Gate => Ok(ReadBack::Gate(self.gate.ask(Arc::clone(blueprint), others.clone()).await)),
+            Desired::Gate => {
+                let question = Question { blueprint: Arc::clone(blueprint), others: others.clone(), recorded: true };
+                Ok(ReadBack::Gate(self.gate.ask(question).await))
+            }
             Desired::UndoMigration { change } => Err(data::undo_migration(blueprint, change)),
             Desired::RestoreData { change } => Err(data::restore_data(blueprint, change)),
             Desired::Notice(news) => {

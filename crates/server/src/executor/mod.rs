@@ -15,4 +15,4 @@ pub(crate) mod traffic;
 pub(crate) mod trouble;
 pub(crate) mod workload;
 
-pub(crate) use act::{Assignment, Executor};
+pub(crate) use act::{Assignment, Executor, guarded};

@@ -1,5 +1,13 @@
 //! The one loop: it alone owns the conductor, so facts are recorded in one order.
+//!
+//! It runs on a thread of its own, because appends are synchronous, and performs nothing itself: effects are spawned
+//! on the runtime and come back as messages.
 
+mod answer;
+mod core;
 mod message;
+mod thread;
 
+pub(crate) use self::core::{About, Core, Parts};
 pub(crate) use message::{Message, Reply, Request};
+pub(crate) use thread::{LoopHandle, start};

@@ -52,7 +52,7 @@ impl Connections {
         Some(self.flags.get(key(environment, &environment.flags), || connected))
     }
 
-    pub(crate) fn metrics(&self, environment: &Environment) -> Box<dyn Metrics> {
+    pub(crate) fn metrics(&self, environment: &Environment) -> Result<Box<dyn Metrics>, AdapterError> {
         self.systems.metrics(environment)
     }
 

@@ -25,7 +25,7 @@ pub trait Systems: Send + Sync {
     /// What switches its flags, if anything does.
     fn flags(&self, environment: &Environment) -> Option<Arc<dyn Flags>>;
     /// Where its numbers come from: a new reader, which remembers counters from now on.
-    fn metrics(&self, environment: &Environment) -> Box<dyn Metrics>;
+    fn metrics(&self, environment: &Environment) -> Result<Box<dyn Metrics>, AdapterError>;
     /// Who is told.
     fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>>;
     /// Asks one instance one question.

@@ -9,7 +9,7 @@ use ripcord_adapters::{
     probe, router, workload,
 };
 use ripcord_engine::Instance;
-use ripcord_model::blueprint::{Environment, Probe};
+use ripcord_model::blueprint::{Environment, NotifyBinding, Probe};
 
 use super::Systems;
 
@@ -50,13 +50,19 @@ impl Systems for RealSystems {
         Some(Arc::from(flags::connect(binding, &self.context(environment))))
     }
 
-    fn metrics(&self, environment: &Environment) -> Box<dyn Metrics> {
-        metrics::connect(&environment.metrics, &self.context(environment))
+    fn metrics(&self, environment: &Environment) -> Result<Box<dyn Metrics>, AdapterError> {
+        metrics::connect(&environment.metrics)
     }
 
     fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>> {
-        let context = self.context(environment);
-        environment.notify.iter().map(|binding| Arc::from(notify::connect(binding, &context))).collect()
+        let connected = |binding: &NotifyBinding| match notify::connect(binding) {
+            Ok(notifier) => Some(Arc::from(notifier)),
+            Err(error) => {
+                tracing::warn!(environment = %environment.name, "somebody cannot be told: {error}");
+                None
+            }
+        };
+        environment.notify.iter().filter_map(connected).collect()
     }
 
     async fn probe(&self, probe: &Probe, instance: &Instance) -> Result<(), AdapterError> {

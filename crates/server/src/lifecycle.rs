@@ -1,0 +1,253 @@
+//! How a control plane starts and ends: state directory, store, journals, loop, sockets, in this order.
+//!
+//! Owns: the order, and what is undone when a later part fails. Refuses to know: what releases do.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use ripcord_conductor::Conductor;
+use ripcord_model::{ReleaseName, Timestamp};
+use ripcord_store::{SqliteStore, state_dir};
+use tokio::{
+    runtime,
+    sync::{broadcast, mpsc},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{self, Limits, Listening, TcpOptions, Token, TokenHash},
+    clock::{Clock, SteadyClock},
+    executor::Executor,
+    failure::{Failure, FailureKind},
+    gate::{AskGate, Gate},
+    handle::Handle,
+    loop_::{self, About, Core, LoopHandle, Message, Parts},
+    observer::Observers,
+    offline,
+    plans::{FilePlans, Plans},
+    systems::{Connections, RealSystems, Systems},
+};
+
+/// The unix socket, in the state directory.
+pub const SOCKET: &str = "ripcord.sock";
+/// The file with the hash of the TCP token, in the state directory.
+pub const TOKEN: &str = "token";
+
+/// How many messages may wait for the loop.
+const MESSAGES_MAX: usize = 1_024;
+/// How many changes a slow subscriber may be behind.
+const CHANGES_MAX: usize = 256;
+
+/// What a control plane is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where `ripcord.yaml` lives.
+    pub root: PathBuf,
+    /// Where the state lives.
+    pub state: PathBuf,
+    /// A TCP address for the API besides the unix socket.
+    pub listen: Option<SocketAddr>,
+    /// Whether that address may be one that other machines reach.
+    pub beyond_loopback: bool,
+    /// How often releases are asked whether time alone changes something.
+    pub tick: Duration,
+    /// The `ripcord` binary, which is also the edge; this program when absent.
+    pub ripcord_program: Option<PathBuf>,
+    /// Limits of the API.
+    pub limits: Limits,
+}
+
+impl Options {
+    /// The unix socket only, and the usual tick.
+    pub fn new(root: impl Into<PathBuf>, state: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            state: state.into(),
+            listen: None,
+            beyond_loopback: false,
+            tick: Duration::from_millis(250),
+            ripcord_program: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// The world a control plane works in; tests bring their own.
+pub struct World {
+    /// Where plans come from.
+    pub plans: Arc<dyn Plans>,
+    /// The systems of the environments.
+    pub systems: Arc<dyn Systems>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A running control plane. Ends by [`Running::shutdown`]; when it is dropped instead, it goes on until the process
+/// ends.
+pub struct Running {
+    handle: Handle,
+    address: Option<SocketAddr>,
+    token: Option<Token>,
+    listening: Vec<Listening>,
+    stop: CancellationToken,
+    thread: LoopHandle,
+}
+
+impl Running {
+    /// Asks the control plane.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Where it listens by TCP.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// The token for TCP, at the first start with an address only. To be printed once.
+    pub fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
+    }
+
+    /// Ends it: no more requests, what is under way stays as it is and is taken up at the next start.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        self.handle.shutdown().await;
+        for listening in self.listening {
+            listening.ended().await;
+        }
+        // The loop has said that it ended; its thread is about to.
+        let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
+    }
+}
+
+/// Starts a control plane in this process on the files and systems of this machine.
+pub async fn start(options: Options) -> Result<Running, Failure> {
+    let ripcord_program = match options.ripcord_program.clone() {
+        Some(program) => program,
+        None => std::env::current_exe().map_err(|error| {
+            Failure::new(FailureKind::Unavailable, "no-program", format!("cannot find the ripcord program: {error}"))
+        })?,
+    };
+    let (root, state) = (options.root.clone(), options.state.clone());
+    let world = World {
+        plans: Arc::new(FilePlans::new(root.clone())),
+        systems: Arc::new(RealSystems { root, state, ripcord_program }),
+        clock: Arc::new(SteadyClock::start()),
+    };
+    start_in(options, world).await
+}
+
+/// Starts a control plane in `world`.
+pub async fn start_in(options: Options, world: World) -> Result<Running, Failure> {
+    let state = options.state.clone();
+    let opened = tokio::task::spawn_blocking(move || open(&state)).await;
+    let conductor = opened.map_err(|error| {
+        Failure::new(FailureKind::Internal, "store-panicked", format!("the record could not be opened: {error}"))
+    })??;
+    let (token_hash, token) = token(&options)?;
+    let (sender, receiver) = mpsc::channel(MESSAGES_MAX);
+    let (changed, _) = broadcast::channel(CHANGES_MAX);
+    let (handle, core) = assemble(&options, world, conductor, sender, changed)?;
+    // Sockets come before the loop moves anything: a start that fails must have done nothing.
+    let stop = CancellationToken::new();
+    let listening = listen(&options, &handle, token_hash, &stop).await?;
+    let address = listening.iter().find_map(Listening::address);
+    let thread = run(core, address, receiver, options.tick)?;
+    Ok(Running { handle, address, token, listening, stop, thread })
+}
+
+fn open(state: &Path) -> Result<Conductor<SqliteStore>, Failure> {
+    state_dir::prepare(state)?;
+    Ok(Conductor::open(SqliteStore::open(state)?)?)
+}
+
+fn token(options: &Options) -> Result<(Option<TokenHash>, Option<Token>), Failure> {
+    if options.listen.is_none() {
+        return Ok((None, None));
+    }
+    let (hash, token) = TokenHash::load_or_create(&options.state.join(TOKEN))
+        .map_err(|error| Failure::new(FailureKind::Unavailable, "no-token", error.to_string()))?;
+    Ok((Some(hash), token))
+}
+
+fn assemble(
+    options: &Options,
+    world: World,
+    mut conductor: Conductor<SqliteStore>,
+    sender: mpsc::Sender<Message>,
+    changed: broadcast::Sender<ReleaseName>,
+) -> Result<(Handle, Core<SqliteStore>), Failure> {
+    let World { plans, systems, clock } = world;
+    let runtime = runtime::Handle::current();
+    let connections = Arc::new(Connections::new(systems));
+    let gate: Arc<dyn AskGate> = Arc::new(Gate {
+        connections: Arc::clone(&connections),
+        plans: Arc::clone(&plans),
+        clock: Arc::clone(&clock),
+        state: options.state.clone(),
+    });
+    let now = clock.now();
+    let absorbed = offline::absorb_all(&mut conductor, &options.state, now)?;
+    let about = about(options, plans.as_ref(), now);
+    let executor = Arc::new(Executor::new(Arc::clone(&connections), Arc::clone(&gate)));
+    let observers = Observers::new(connections, Arc::clone(&clock), runtime.clone(), sender.clone());
+    let handle = Handle {
+        sender: sender.clone(),
+        changed: changed.clone(),
+        plans,
+        gate,
+        state: Arc::from(options.state.as_path()),
+    };
+    let parts = Parts { conductor, clock, executor, observers, runtime, sender, changed, about };
+    Ok((handle, Core::new(parts, absorbed)))
+}
+
+fn about(options: &Options, plans: &dyn Plans, now: Timestamp) -> About {
+    About {
+        root: options.root.clone(),
+        state: options.state.clone(),
+        listen: None,
+        started_at: now,
+        service: plans.service().ok(),
+    }
+}
+
+async fn listen(
+    options: &Options,
+    handle: &Handle,
+    token: Option<TokenHash>,
+    stop: &CancellationToken,
+) -> Result<Vec<Listening>, Failure> {
+    let refused = |error: api::ListenError| {
+        Failure::new(FailureKind::Unavailable, "cannot-listen", error.to_string())
+            .hinted("is another server running here? `ripcord status` would ask it")
+    };
+    let socket = options.state.join(SOCKET);
+    let unix = api::serve_unix(handle.clone(), &socket, options.limits, stop.clone()).await.map_err(refused)?;
+    let mut listening = vec![unix];
+    if let (Some(address), Some(token)) = (options.listen, token) {
+        let mut tcp = TcpOptions::new(address, token);
+        tcp.beyond_loopback = options.beyond_loopback;
+        tcp.limits = options.limits;
+        let served = api::serve_tcp(handle.clone(), tcp, stop.clone()).await;
+        listening.push(served.inspect_err(|_| stop.cancel()).map_err(refused)?);
+    }
+    Ok(listening)
+}
+
+fn run(
+    mut core: Core<SqliteStore>,
+    address: Option<SocketAddr>,
+    receiver: mpsc::Receiver<Message>,
+    tick: Duration,
+) -> Result<LoopHandle, Failure> {
+    core.about.listen = address;
+    loop_::start(core, receiver, tick).map_err(|error| {
+        Failure::new(FailureKind::Unavailable, "no-thread", format!("the loop could not be started: {error}"))
+    })
+}

@@ -1,0 +1,79 @@
+//! Questions and their answers.
+
+use ripcord_engine::Status;
+use ripcord_model::{Actor, ReleaseName};
+use ripcord_store::Store;
+
+use super::{
+    core::{Core, no_such_release},
+    message::{Entries, Request},
+};
+use crate::{failure::Failure, handle::Info};
+
+/// How many entries are read at once.
+const ENTRIES_MAX: usize = 1_024;
+
+impl<S: Store> Core<S> {
+    /// Answers one question. That nobody waits for the answer any more is no trouble.
+    pub(crate) fn answer(&mut self, request: Request) {
+        match request {
+            Request::Create { blueprint, by, reply } => drop(reply.send(self.create(*blueprint, by))),
+            Request::Command { release, command, by, reply } => {
+                drop(reply.send(self.command(&release, command, by)));
+            }
+            Request::Status { release, reply } => drop(reply.send(self.status(&release))),
+            Request::Statuses { reply } => drop(reply.send(self.statuses())),
+            Request::Blueprint { release, reply } => {
+                let found = self.conductor.blueprint(&release).cloned();
+                drop(reply.send(found.ok_or_else(|| no_such_release(&release))));
+            }
+            Request::Known { release, reply } => drop(reply.send(Ok(self.conductor.blueprint(&release).cloned()))),
+            Request::LastGood { service, reply } => drop(reply.send(Ok(self.conductor.last_good(&service)))),
+            Request::UnderWay { service, except, reply } => drop(reply.send(Ok(self.under_way(&service, &except)))),
+            Request::Entries { from, limit, reply } => drop(reply.send(self.entries(from, limit))),
+            Request::Info { reply } => drop(reply.send(Ok(self.info()))),
+        }
+    }
+
+    fn command(
+        &mut self,
+        release: &ReleaseName,
+        command: ripcord_engine::Command,
+        by: Actor,
+    ) -> Result<Status, Failure> {
+        let todos = self.conductor.command(release, command, by, self.clock.now())?;
+        self.perform(todos);
+        self.review();
+        self.status(release)
+    }
+
+    fn status(&self, release: &ReleaseName) -> Result<Status, Failure> {
+        Ok(self.conductor.status(release, self.clock.now())?)
+    }
+
+    fn statuses(&self) -> Result<Vec<Status>, Failure> {
+        self.conductor.releases().iter().map(|release| self.status(release)).collect()
+    }
+
+    fn entries(&self, from: u64, limit: usize) -> Result<Entries, Failure> {
+        let store = self.conductor.store();
+        let entries = store.read(from, limit.min(ENTRIES_MAX))?;
+        Ok(Entries { entries, len: store.len() })
+    }
+
+    fn info(&self) -> Info {
+        Info {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            service: self.about.service.clone(),
+            root: self.about.root.clone(),
+            state: self.about.state.clone(),
+            listen: self.about.listen,
+            started_at: self.about.started_at,
+            now: self.clock.now(),
+            releases: self.conductor.releases().len(),
+            entries: self.conductor.store().len(),
+            trouble: self.trouble(),
+        }
+    }
+}

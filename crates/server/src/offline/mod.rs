@@ -1,0 +1,19 @@
+//! The way back without a server and without a store: one file is read, every step is journaled, and the record
+//! catches up at the next start.
+//!
+//! Owns: the order and repetition of steps, the journal, its absorption. Refuses to know: HTTP, SQLite, signals.
+//! The steps are made true by the same code that the server uses.
+//!
+//! Invariant: a step is journaled before it is begun and after it has ended; a journal that cannot be written is
+//! reported and never stops the way back.
+
+mod absorb;
+mod generation;
+mod journal;
+mod rollback;
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use absorb::{Absorbed, absorb_all};
+pub use rollback::{Ending, Progress, Report, Request, StepReport, rollback_offline};

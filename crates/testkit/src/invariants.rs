@@ -175,7 +175,7 @@ pub(crate) fn verify_ledger(store: &ripcord_store::MemoryStore, now: Timestamp) 
         position: entry.position,
         bytes: entry.bytes,
         leaf_hash: entry.leaf_hash.to_vec(),
-        misfiled: Vec::new(),
+        remarks: Vec::new(),
     });
     // Every checkpoint's signature costs more than a run; the last few cover all entries before them.
     let last = checkpoints.len().saturating_sub(3);

@@ -163,7 +163,9 @@ mod tests {
         // 02:30 happens twice on 2026-10-25 in Berlin: at 00:30Z and at 01:30Z; the first one counts.
         let night = window("30 2 * * *", "0 6 * * *");
         assert_eq!(night.in_force(at("2026-10-25T00:29:59Z")), None);
-        for text in ["2026-10-25T00:30:00Z", "2026-10-25T01:15:00Z", "2026-10-25T01:30:00Z", "2026-10-25T04:59:59Z"] {
+        for text in
+            ["2026-10-25T00:30:00Z", "2026-10-25T01:15:00Z", "2026-10-25T01:30:00Z", "2026-10-25T04:59:59Z"]
+        {
             assert_eq!(night.in_force(at(text)), Some(at("2026-10-25T05:00:00Z")), "{text}");
         }
         assert_eq!(night.in_force(at("2026-10-25T05:00:00Z")), None);

@@ -50,8 +50,12 @@ impl SourceFile {
     }
 
     /// Whether the text is larger than what is read.
-    pub(crate) fn check_size(&self) -> Result<(), Diagnostic> {
-        if self.text.len() > MAX_FILE_BYTES { Err(too_large(&self.path, self.text.len())) } else { Ok(()) }
+    pub(crate) fn check_size(&self) -> Result<(), Box<Diagnostic>> {
+        if self.text.len() > MAX_FILE_BYTES {
+            Err(Box::new(too_large(&self.path, self.text.len())))
+        } else {
+            Ok(())
+        }
     }
 }
 

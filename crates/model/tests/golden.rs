@@ -15,12 +15,15 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/blueprin
 
 fn blueprint() -> Blueprint {
     let service = SourceFile::new("ripcord.yaml", include_str!("files/clean/ripcord.yaml"));
-    let plan = SourceFile::new("releases/exam-submit-v2.yaml", include_str!("files/clean/exam-submit-v2.yaml"));
+    let plan =
+        SourceFile::new("releases/exam-submit-v2.yaml", include_str!("files/clean/exam-submit-v2.yaml"));
     let context = CompileContext {
         last_good: Some(Artifact {
             version: VersionName::new("v1").unwrap(),
             artifact: None,
-            digest: Some("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned()),
+            digest: Some(
+                "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+            ),
         }),
         sources: BTreeMap::from([("releases/exam-submit-v2.yaml".to_owned(), "aa".repeat(32))]),
         ripcord_version: "0.1.0".to_owned(),

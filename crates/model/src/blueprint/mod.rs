@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use environment::{
-    CommandWorkload, EdgeRouter, Environment, FlagsBinding, MetricsBinding, MetricsKind, NginxRouter, NotifyBinding,
-    NotifyKind, ProcessWorkload, Probe, RouterBinding, Sticky, WorkloadBinding,
+    CommandWorkload, EdgeRouter, Environment, FlagsBinding, MetricsBinding, MetricsKind, NginxRouter,
+    NotifyBinding, NotifyKind, Probe, ProcessWorkload, RouterBinding, Sticky, WorkloadBinding,
 };
 pub use signal::{Condition, Direction, Harm, Limit, Measure, Quantity, Rule, Signal, Sustain};
 pub use way_back::{Change, WayBack, WayBackAction, WayBackStep};

@@ -37,7 +37,11 @@ pub struct CompileContext {
 }
 
 /// The blueprint of a plan. The error lists what keeps it from being one: lint's errors, and what only shows here.
-pub fn compile(service: &ServiceFile, plan: &PlanFile, context: &CompileContext) -> Result<Blueprint, Diagnostics> {
+pub fn compile(
+    service: &ServiceFile,
+    plan: &PlanFile,
+    context: &CompileContext,
+) -> Result<Blueprint, Diagnostics> {
     let mut found = lint::lint_service(service);
     found.append(lint::lint_plan(service, plan));
     let last_good = last_good(plan, context);
@@ -97,7 +101,8 @@ pub(crate) fn approvers(plan: &PlanFile) -> Vec<Person> {
     if !plan.approvers.is_empty() {
         return unique(plan.approvers.iter().map(|approver| &approver.value));
     }
-    let deep = plan.changes.iter().filter(|change| change.level().is_some_and(|level| level.needs_approval()));
+    let deep =
+        plan.changes.iter().filter(|change| change.level().is_some_and(|level| level.needs_approval()));
     unique(deep.filter_map(|change| change.back.as_ref()?.owner.as_ref()).map(|owner| &owner.value))
 }
 
@@ -125,7 +130,9 @@ fn compile_change(change: &ChangeEntry, plan: &PlanFile) -> Change {
         flag: back.and_then(|back| back.flag.as_ref()).map(|flag| flag.value.clone()),
         budget: level.map(|level| defaults::budget(change, level)),
         owner: owner.value.clone(),
-        trigger_by: back.map(|back| back.trigger_by.iter().map(|role| role.value.clone()).collect()).unwrap_or_default(),
+        trigger_by: back
+            .map(|back| back.trigger_by.iter().map(|role| role.value.clone()).collect())
+            .unwrap_or_default(),
         contain: change.contain.as_ref().map(|contain| contain.value.clone()),
     }
 }

@@ -17,7 +17,10 @@ fn compile_signal(entry: &SignalEntry, plan: &PlanFile) -> Signal {
     let backs = plan.changes.iter().filter_map(|change| change.back.as_ref());
     for threshold in backs.flat_map(|back| &back.thresholds) {
         if threshold.signal.value == entry.name.value {
-            let added = values(&threshold.rules).into_iter().filter(|rule| !rollback.contains(rule)).collect::<Vec<_>>();
+            let added = values(&threshold.rules)
+                .into_iter()
+                .filter(|rule| !rollback.contains(rule))
+                .collect::<Vec<_>>();
             rollback.extend(added);
         }
     }

@@ -20,7 +20,8 @@ fn context() -> CompileContext {
 }
 
 fn compiled(service: &str, plan: &str) -> Result<Blueprint, Diagnostics> {
-    let service = read_service(&SourceFile::new("ripcord.yaml", service)).unwrap_or_else(|errors| panic!("{errors}"));
+    let service =
+        read_service(&SourceFile::new("ripcord.yaml", service)).unwrap_or_else(|errors| panic!("{errors}"));
     let plan = SourceFile::new("releases/exam-submit-v2.yaml", plan);
     let plan = read_plan(&plan).unwrap_or_else(|errors| panic!("{errors}"));
     compile(&service, &plan, &context())
@@ -58,7 +59,8 @@ fn traffic_is_part_of_every_way_back() {
 #[test]
 fn presets_never_skip_and_end_with_everything() {
     for preset in ["standard", "small"] {
-        let blueprint = compiled(SERVICE, &PLAN.replace("stages: standard", &format!("stages: {preset}"))).unwrap();
+        let blueprint =
+            compiled(SERVICE, &PLAN.replace("stages: standard", &format!("stages: {preset}"))).unwrap();
         let shares: Vec<Share> = blueprint.stages.iter().map(|stage| stage.share).collect();
         assert_eq!(shares, [1, 10, 50, 100].map(Share::percent), "{preset}");
     }
@@ -79,7 +81,8 @@ fn thresholds_of_the_plan_join_the_rules_of_the_service() {
 fn what_ripcord_saw_of_last_good_completes_what_the_plan_says() {
     let blueprint = compiled(SERVICE, PLAN).unwrap();
     assert_eq!(blueprint.last_good, context().last_good);
-    let other = compiled(SERVICE, &PLAN.replace("last_good: v1", "last_good: v0")).unwrap().last_good.unwrap();
+    let other =
+        compiled(SERVICE, &PLAN.replace("last_good: v1", "last_good: v0")).unwrap().last_good.unwrap();
     assert_eq!((other.version.as_str(), other.artifact, other.digest), ("v0", None, None));
     let unsaid = compiled(SERVICE, &PLAN.replace("last_good: v1\n", "")).unwrap();
     assert_eq!(unsaid.last_good, context().last_good);
@@ -95,7 +98,9 @@ fn a_release_of_what_already_runs_is_refused() {
 #[test]
 fn an_error_of_lint_is_an_error_here_and_a_warning_is_not() {
     let errors = compiled(SERVICE, &PLAN.replace("level: migration, ", "")).unwrap_err();
-    assert!(errors.iter().all(Diagnostic::is_error) && errors.iter().any(|error| error.code == Code::NO_LEVEL));
+    assert!(
+        errors.iter().all(Diagnostic::is_error) && errors.iter().any(|error| error.code == Code::NO_LEVEL)
+    );
     assert!(compiled(SERVICE, &PLAN.replace("on_call: ran\n", "")).is_ok());
     let errors = compiled(&SERVICE.replace("  production:", "  prod:"), PLAN).unwrap_err();
     assert!(errors.iter().any(|error| error.code == Code::NO_PRODUCTION));
@@ -104,6 +109,7 @@ fn an_error_of_lint_is_an_error_here_and_a_warning_is_not() {
 #[test]
 fn approvers_default_to_those_who_answer_for_deep_steps() {
     let unsaid = PLAN.replace("approvers: [lea]\n", "");
-    let names: Vec<String> = compiled(SERVICE, &unsaid).unwrap().approvers.iter().map(ToString::to_string).collect();
+    let names: Vec<String> =
+        compiled(SERVICE, &unsaid).unwrap().approvers.iter().map(ToString::to_string).collect();
     assert_eq!(names, ["data"]);
 }

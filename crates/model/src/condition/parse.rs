@@ -8,8 +8,7 @@ use crate::{
 };
 
 /// The forms a rule can take, for messages.
-pub const EXPECTED: &str =
-    "`above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m` or `worse than control by 20%`";
+pub const EXPECTED: &str = "`above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m` or `worse than control by 20%`";
 
 /// The largest number a rule may compare with; beyond it neighbouring whole numbers are no longer told apart.
 const MAX_NUMBER: f64 = 9_007_199_254_740_992.0;
@@ -102,7 +101,8 @@ fn quantity(text: &str) -> Result<Quantity, Problem> {
     if let Some(percent) = text.strip_suffix('%') {
         return number(percent).map(Quantity::Percent);
     }
-    if text.ends_with(|last: char| last.is_ascii_alphabetic()) && text.starts_with(|first: char| first.is_ascii_digit())
+    if text.ends_with(|last: char| last.is_ascii_alphabetic())
+        && text.starts_with(|first: char| first.is_ascii_digit())
     {
         return text.parse().map(Quantity::Time).map_err(|_| Problem::BadNumber);
     }

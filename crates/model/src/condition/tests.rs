@@ -67,7 +67,8 @@ fn every_vague_trigger_is_refused_with_its_reason() {
 }
 
 fn numbers() -> impl Strategy<Value = f64> {
-    (0_u64..1_000_000_000, 0_u32..7).prop_map(|(digits, decimals)| digits as f64 / 10_f64.powi(decimals as i32))
+    (0_u64..1_000_000_000, 0_u32..7)
+        .prop_map(|(digits, decimals)| digits as f64 / 10_f64.powi(decimals as i32))
 }
 
 fn rules() -> impl Strategy<Value = Rule> {

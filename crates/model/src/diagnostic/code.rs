@@ -160,7 +160,9 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors");
         let pages: BTreeSet<String> = std::fs::read_dir(folder)
             .unwrap()
-            .filter_map(|entry| entry.unwrap().file_name().into_string().unwrap().strip_suffix(".md").map(str::to_owned))
+            .filter_map(|entry| {
+                entry.unwrap().file_name().into_string().unwrap().strip_suffix(".md").map(str::to_owned)
+            })
             .filter(|name| name.starts_with("RC"))
             .collect();
         assert_eq!(codes, pages);

@@ -158,8 +158,13 @@ impl Diagnostics {
     #[must_use]
     pub fn sorted(mut self) -> Self {
         self.0.sort_by(|a, b| {
-            (&a.path, a.span.start, a.span.end, a.code, &a.message)
-                .cmp(&(&b.path, b.span.start, b.span.end, b.code, &b.message))
+            (&a.path, a.span.start, a.span.end, a.code, &a.message).cmp(&(
+                &b.path,
+                b.span.start,
+                b.span.end,
+                b.code,
+                &b.message,
+            ))
         });
         self.0.dedup();
         self

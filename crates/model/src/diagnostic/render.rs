@@ -14,12 +14,19 @@ pub fn render(diagnostic: &Diagnostic, text: &str, color: bool) -> String {
         Severity::Warning => Level::WARNING,
     };
     let start = floor(text, diagnostic.span.start);
+    let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
     let line_end = text[start..].find(['\n', '\r']).map_or(text.len(), |length| start + length);
     let end = floor(text, diagnostic.span.end).clamp(start, line_end);
-    let mark = AnnotationKind::Primary.span(start..end).label(diagnostic.label.clone());
-    let snippet = Snippet::source(text).path(diagnostic.path.as_str()).fold(true).annotation(mark);
+    // Only the offending line is handed over, so that a large file costs no more than a small one.
+    let mark =
+        AnnotationKind::Primary.span(start - line_start..end - line_start).label(diagnostic.label.clone());
+    let number = usize::try_from(diagnostic.line).unwrap_or(usize::MAX);
+    let snippet =
+        Snippet::source(&text[line_start..line_end]).line_start(number).path(diagnostic.path.as_str());
+    let snippet = snippet.annotation(mark);
     let more = format!("ripcord explain {}", diagnostic.code);
-    let mut group = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str()).element(snippet);
+    let mut group =
+        level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str()).element(snippet);
     if let Some(expected) = &diagnostic.expected {
         group = group.element(Level::NOTE.with_name("expected").message(expected.as_str()));
     }
@@ -50,10 +57,14 @@ mod tests {
         let text = "service: exams\ntrigger: error rate is high\n";
         let start = text.find("error").unwrap();
         let place = Place::at(text, start..text.len() - 1);
-        let diagnostic =
-            Diagnostic::error(Code::VAGUE_TRIGGER, "ripcord.yaml", place, "a trigger needs a number and a duration")
-                .label("no number")
-                .expected("above 5% for 5m");
+        let diagnostic = Diagnostic::error(
+            Code::VAGUE_TRIGGER,
+            "ripcord.yaml",
+            place,
+            "a trigger needs a number and a duration",
+        )
+        .label("no number")
+        .expected("above 5% for 5m");
         insta::assert_snapshot!(render(&diagnostic, text, false), @r"
         error[RC0107]: a trigger needs a number and a duration
           ╭▸ ripcord.yaml:2:10

@@ -3,8 +3,8 @@
 //! Each check is a file of its own, named for what it looks for, and knows nothing of the others.
 //! Invariant: a plan without lint errors compiles.
 
-mod service;
 mod plan;
+mod service;
 
 #[cfg(test)]
 mod tests;

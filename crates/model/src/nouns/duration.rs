@@ -11,7 +11,9 @@ pub struct Duration(u64);
 
 /// Why a text is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a duration: expected whole numbers with ms, s, m, h or d, like 30m or 1h30m, at most 3650d")]
+#[error(
+    "`{0}` is not a duration: expected whole numbers with ms, s, m, h or d, like 30m or 1h30m, at most 3650d"
+)]
 pub struct InvalidDuration(pub String);
 
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
@@ -96,7 +98,8 @@ impl std::str::FromStr for Duration {
                 return Err(invalid());
             }
             last_unit_ms = unit;
-            total_ms = number.checked_mul(unit).and_then(|ms| total_ms.checked_add(ms)).ok_or_else(invalid)?;
+            total_ms =
+                number.checked_mul(unit).and_then(|ms| total_ms.checked_add(ms)).ok_or_else(invalid)?;
             rest = tail[letters..].trim_start();
         }
         if total_ms > MAX_MS { Err(invalid()) } else { Ok(Self(total_ms)) }
@@ -139,13 +142,17 @@ mod tests {
 
     #[test]
     fn durations_read_and_print() {
-        for (text, ms) in [("30m", 1_800_000), ("1h30m", 5_400_000), ("500ms", 500), ("0s", 0), ("14d", 1_209_600_000)] {
+        for (text, ms) in
+            [("30m", 1_800_000), ("1h30m", 5_400_000), ("500ms", 500), ("0s", 0), ("14d", 1_209_600_000)]
+        {
             let duration: Duration = text.parse().unwrap();
             assert_eq!(duration.as_ms(), ms, "{text}");
             assert_eq!(duration.to_string(), text);
         }
         assert_eq!("1h 30m".parse::<Duration>().unwrap().as_ms(), 5_400_000);
-        for bad in ["", "5", "m", "5 minutes", "-5m", "5m5m", "5m1h", "99999d", "18446744073709551615d", "1.5h"] {
+        for bad in
+            ["", "5", "m", "5 minutes", "-5m", "5m5m", "5m1h", "99999d", "18446744073709551615d", "1.5h"]
+        {
             assert!(bad.parse::<Duration>().is_err(), "{bad}");
         }
     }

@@ -11,7 +11,9 @@ pub struct Share(u32);
 
 /// Why a text is not a share.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a share: expected a percentage between 0% and 100% with at most four decimals, like 10%")]
+#[error(
+    "`{0}` is not a share: expected a percentage between 0% and 100% with at most four decimals, like 10%"
+)]
 pub struct InvalidShare(pub String);
 
 impl Share {
@@ -94,7 +96,9 @@ mod tests {
 
     #[test]
     fn shares_read_and_print_exactly() {
-        for (text, ppm) in [("1%", 10_000), ("12.5%", 125_000), ("0.0001%", 1), ("100%", 1_000_000), ("0%", 0)] {
+        for (text, ppm) in
+            [("1%", 10_000), ("12.5%", 125_000), ("0.0001%", 1), ("100%", 1_000_000), ("0%", 0)]
+        {
             let share: Share = text.parse().unwrap();
             assert_eq!(share.ppm(), ppm, "{text}");
             assert_eq!(share.to_string(), text);

@@ -19,8 +19,10 @@ pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Option<Back> {
     let owner = fields.optional("owner").and_then(|node| node.name(found));
     let trigger_by = one_or_many(fields.optional("trigger_by"));
     let trigger_by = trigger_by.iter().filter_map(|node| node.text(found)).collect();
-    let signals = one_or_many(fields.optional("signals")).iter().filter_map(|node| node.name(found)).collect();
-    let thresholds = fields.optional("thresholds").map(|node| read_thresholds(node, found)).unwrap_or_default();
+    let signals =
+        one_or_many(fields.optional("signals")).iter().filter_map(|node| node.name(found)).collect();
+    let thresholds =
+        fields.optional("thresholds").map(|node| read_thresholds(node, found)).unwrap_or_default();
     fields.finish(found);
     Some(Back { place: node.place, level, flag, budget, owner, trigger_by, signals, thresholds })
 }

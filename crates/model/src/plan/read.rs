@@ -21,7 +21,8 @@ pub fn read_plan(source: &SourceFile) -> Result<PlanFile, Diagnostics> {
 fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_>) -> Option<PlanFile> {
     let release = fields.required("release", "a name: `release: exam-submit-v2`", found);
     let release = release.and_then(|node| node.name(found));
-    let version = fields.required("version", "what goes out: `version: v2`", found).and_then(|node| node.name(found));
+    let version =
+        fields.required("version", "what goes out: `version: v2`", found).and_then(|node| node.name(found));
     let artifact = fields.optional("artifact").and_then(|node| node.text(found));
     let last_good = fields.optional("last_good").and_then(|node| read_last_good(node, found));
     let owner = fields.required("owner", "a person: `owner: maya`", found).and_then(|node| node.name(found));
@@ -30,7 +31,8 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
     let approvers = approvers.iter().filter_map(|node| node.name(found)).collect();
     let critical_path = fields.optional("critical_path").and_then(|node| node.boolean(found));
     let false_rollback = fields.optional("false_rollback").and_then(|node| read_alpha(node, found));
-    let changes = fields.required("changes", "a list: `- { id: …, class: code, back: { level: deploy } }`", found);
+    let changes =
+        fields.required("changes", "a list: `- { id: …, class: code, back: { level: deploy } }`", found);
     let changes = changes.map(|node| read_changes(node, found));
     let runbook = fields.optional("runbook").and_then(|node| node.text(found));
     let stages = match fields.entry("stages") {
@@ -80,7 +82,11 @@ fn read_alpha(node: &Node, found: &mut Found<'_>) -> Option<Spanned<crate::Share
         return Some(share);
     }
     found
-        .error(Code::INVALID_SHARE, node.place, format!("{} cannot be the accepted chance of a false rollback", *share))
+        .error(
+            Code::INVALID_SHARE,
+            node.place,
+            format!("{} cannot be the accepted chance of a false rollback", *share),
+        )
         .expected("more than 0% and at most 20%; 0.1% is usual");
     None
 }
@@ -92,7 +98,9 @@ fn read_changes(node: &Node, found: &mut Found<'_>) -> Vec<ChangeEntry> {
         let Some(change) = read_change(fields, found) else { continue };
         if changes.iter().any(|other| other.id.value == change.id.value) {
             let message = format!("two changes are called `{}`", change.id.value);
-            found.error(Code::LISTED_TWICE, change.id.place, message).expected("an id that no other change has");
+            found
+                .error(Code::LISTED_TWICE, change.id.place, message)
+                .expected("an id that no other change has");
         }
         changes.push(change);
     }
@@ -101,7 +109,8 @@ fn read_changes(node: &Node, found: &mut Found<'_>) -> Vec<ChangeEntry> {
 
 fn read_change(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<ChangeEntry> {
     let place = fields.place();
-    let id = fields.required("id", "a short name: `id: submit-flow`", found).and_then(|node| read_id(node, found));
+    let id =
+        fields.required("id", "a short name: `id: submit-flow`", found).and_then(|node| read_id(node, found));
     let classes = [
         ("code", ChangeClass::Code),
         ("config", ChangeClass::Config),

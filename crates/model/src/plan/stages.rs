@@ -33,7 +33,8 @@ pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Option<Spanned<Stages>
         }
         Kind::Null | Kind::Map(_) => {
             let message = format!("`stages` is {}", node.describe());
-            let expected = "`standard`, `small`, or a list: `- { share: 1%, for: 30m, at_least: 500 requests }`";
+            let expected =
+                "`standard`, `small`, or a list: `- { share: 1%, for: 30m, at_least: 500 requests }`";
             found.error(Code::WRONG_KIND, node.place, message).expected(expected);
             None
         }
@@ -42,7 +43,8 @@ pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Option<Spanned<Stages>
 
 fn read_stage(node: &Node, found: &mut Found<'_>) -> Option<StageEntry> {
     let mut fields = Fields::open(node, "this stage", node.place, found)?;
-    let share = fields.required("share", "a share of traffic: `share: 1%`", found).and_then(|node| node.share(found));
+    let share =
+        fields.required("share", "a share of traffic: `share: 1%`", found).and_then(|node| node.share(found));
     let dwell = fields.optional("for").and_then(|node| node.duration(found));
     let at_least = fields.optional("at_least").and_then(|node| read_requests(node, found));
     fields.finish(found);

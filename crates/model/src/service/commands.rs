@@ -86,7 +86,9 @@ fn command_line(node: &Node, known: &[&str], found: &mut Found<'_>) -> Option<St
         if !known.contains(&name) {
             let expected: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
             let message = format!("nothing is put in for `{{{name}}}`");
-            found.error(Code::UNKNOWN_WORD, node.place, message).expected(format!("one of: {}", expected.join(", ")));
+            found
+                .error(Code::UNKNOWN_WORD, node.place, message)
+                .expected(format!("one of: {}", expected.join(", ")));
         }
     }
     Some(text.value)

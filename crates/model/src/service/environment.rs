@@ -23,7 +23,8 @@ pub(super) fn read(
     let router = router.and_then(|node| router::read(node, found));
     let workload = fields.required("workload", "`workload: { process: { command: … } }` or command", found);
     let workload = workload.and_then(|node| commands::read_workload(node, found));
-    let metrics = fields.required("metrics", "`metrics: { scrape: { path: /metrics } }` or prometheus", found);
+    let metrics =
+        fields.required("metrics", "`metrics: { scrape: { path: /metrics } }` or prometheus", found);
     let metrics = metrics.and_then(|node| read_metrics(node, found));
     let flags = fields.optional("flags").map(|node| commands::read_flags(node, found));
     let probes = fields.optional("probes").map(|node| read_probes(node, found)).unwrap_or_default();
@@ -56,7 +57,8 @@ fn read_metrics_kind(fields: &mut Fields<'_>, found: &mut Found<'_>) -> Option<M
         let path = inner.optional("path").map(|node| path(node, found));
         path.unwrap_or_else(|| Some("/metrics".to_owned())).map(|path| MetricsKind::Scrape { path })
     } else {
-        let url = inner.required("url", "`url: http://127.0.0.1:9090`", found).and_then(|node| url(node, found));
+        let url =
+            inner.required("url", "`url: http://127.0.0.1:9090`", found).and_then(|node| url(node, found));
         let label = inner.optional("version_label").and_then(|node| node.text(found));
         let version_label = label.map_or_else(|| "version".to_owned(), |label| label.value);
         url.map(|url| MetricsKind::Prometheus { url: url.value, version_label })
@@ -79,7 +81,11 @@ fn read_probe(node: &Node, found: &mut Found<'_>) -> Option<Probe> {
     let timeout = fields.optional("timeout").and_then(|node| node.duration(found));
     fields.finish(found);
     let status = status.and_then(|status| u16::try_from(status.value).ok()).unwrap_or(200);
-    Some(Probe { path: path?, status, timeout: timeout.map_or(DEFAULT_PROBE_TIMEOUT, |timeout| timeout.value) })
+    Some(Probe {
+        path: path?,
+        status,
+        timeout: timeout.map_or(DEFAULT_PROBE_TIMEOUT, |timeout| timeout.value),
+    })
 }
 
 fn read_notify(node: &Node, found: &mut Found<'_>) -> Vec<NotifyBinding> {
@@ -113,7 +119,9 @@ pub(super) fn url(node: &Node, found: &mut Found<'_>) -> Option<Spanned<String>>
     if is_url(&text) {
         return Some(text);
     }
-    found.error(Code::INVALID_ADDRESS, node.place, "this is not a URL").expected("http://HOST:PORT or https://HOST");
+    found
+        .error(Code::INVALID_ADDRESS, node.place, "this is not a URL")
+        .expected("http://HOST:PORT or https://HOST");
     None
 }
 

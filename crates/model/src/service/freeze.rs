@@ -1,8 +1,7 @@
 //! `freeze:` of an environment: recurring by cron, or between two instants.
 
 use crate::{
-    Timestamp,
-    calendar,
+    Timestamp, calendar,
     diagnostic::Code,
     nouns::freeze::{FreezeSpan, FreezeWindow},
     yaml::{Fields, Found, Node, Reading, list},
@@ -28,19 +27,24 @@ fn read_window(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<FreezeWi
     let from = fields.required("from", EXPECTED, found).and_then(|node| read_edge(node, name, found));
     let until_node = fields.required("until", EXPECTED, found);
     let until = until_node.and_then(|node| read_edge(node, name, found));
-    let reason = fields.required("reason", "a few words: `reason: weekend`", found).and_then(|node| node.text(found));
+    let reason =
+        fields.required("reason", "a few words: `reason: weekend`", found).and_then(|node| node.text(found));
     fields.finish(found);
     let place = until_node.map(|node| node.place)?;
     let span = match (from?, until?) {
         (Edge::Cron(from), Edge::Cron(until)) => FreezeSpan::Recurring { from, until },
         (Edge::At(from), Edge::At(until)) if from < until => FreezeSpan::Absolute { from, until },
         (Edge::At(_), Edge::At(_)) => {
-            found.error(Code::INVALID_FREEZE, place, "the freeze ends before it begins").expected("an end after `from`");
+            found
+                .error(Code::INVALID_FREEZE, place, "the freeze ends before it begins")
+                .expected("an end after `from`");
             return None;
         }
         (Edge::Cron(_), Edge::At(_)) | (Edge::At(_), Edge::Cron(_)) => {
             let message = "one end recurs, the other happens once";
-            found.error(Code::INVALID_FREEZE, place, message).expected("two cron expressions or two instants");
+            found
+                .error(Code::INVALID_FREEZE, place, message)
+                .expected("two cron expressions or two instants");
             return None;
         }
     };
@@ -53,7 +57,9 @@ fn read_zone(node: &Node, found: &mut Found<'_>) -> Option<String> {
         return Some(text.value);
     }
     let message = "this zone is not known";
-    found.error(Code::INVALID_FREEZE, node.place, message).expected("an IANA zone such as Europe/Berlin or UTC");
+    found
+        .error(Code::INVALID_FREEZE, node.place, message)
+        .expected("an IANA zone such as Europe/Berlin or UTC");
     None
 }
 

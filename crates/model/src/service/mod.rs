@@ -67,7 +67,10 @@ impl SignalEntry {
 impl ServiceFile {
     /// An environment by its name.
     pub fn environment(&self, name: &str) -> Option<&Environment> {
-        self.environments.iter().find(|(known, _)| known.as_str() == name).map(|(_, environment)| &environment.value)
+        self.environments
+            .iter()
+            .find(|(known, _)| known.as_str() == name)
+            .map(|(_, environment)| &environment.value)
     }
 
     /// Where the users are.
@@ -91,11 +94,13 @@ pub fn read_service(source: &SourceFile) -> Result<ServiceFile, Diagnostics> {
 }
 
 fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_>) -> Option<ServiceFile> {
-    let service = fields.required("service", "a name: `service: exams`", found).and_then(|node| node.name(found));
+    let service =
+        fields.required("service", "a name: `service: exams`", found).and_then(|node| node.name(found));
     let owner = fields.required("owner", "a team or person: `owner: team-exams`", found);
     let owner = owner.and_then(|node| node.name(found));
     let expected = "`environments:` with at least `production:` below";
-    let environments = fields.required("environments", expected, found).map(|node| read_environments(node, found));
+    let environments =
+        fields.required("environments", expected, found).map(|node| read_environments(node, found));
     let signals = fields.optional("signals").map(|node| read_signals(node, found)).unwrap_or_default();
     fields.finish(found);
     Some(ServiceFile {
@@ -131,14 +136,17 @@ fn read_environments(
 fn read_signals(node: &yaml::Node, found: &mut Found<'_>) -> Vec<SignalEntry> {
     let Kind::Map(entries) = &node.kind else {
         let message = format!("`signals` is {}", node.describe());
-        found.error(Code::WRONG_KIND, node.place, message).expected("a map: `submit-errors: { harm: user, … }`");
+        found
+            .error(Code::WRONG_KIND, node.place, message)
+            .expected("a map: `submit-errors: { harm: user, … }`");
         return Vec::new();
     };
     let mut signals = Vec::new();
     for (key, value) in entries {
         let name = yaml::key_name::<SignalName>(key, found);
         let fields = Fields::open(value, "this signal", key.place, found);
-        let read = fields.and_then(|fields| signal::read(fields, name.map(|n| Spanned::new(n, key.place)), found));
+        let read =
+            fields.and_then(|fields| signal::read(fields, name.map(|n| Spanned::new(n, key.place)), found));
         signals.extend(read);
     }
     signals

@@ -78,7 +78,8 @@ fn read_sticky(node: &Node, found: &mut Found<'_>) -> Option<Sticky> {
 }
 
 fn read_nginx(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<NginxRouter> {
-    let split = fields.required("split", "the include file that Ripcord owns: `split: conf/exams-split.conf`", found);
+    let split =
+        fields.required("split", "the include file that Ripcord owns: `split: conf/exams-split.conf`", found);
     let split = split.and_then(|node| node.text(found));
     let mut text = |key: &'static str, default: &str, found: &mut Found<'_>| match fields.optional(key) {
         Some(node) => node.text(found).map(|text| text.value),

@@ -63,7 +63,9 @@ fn read_quantile(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<Measur
             Ok(q) if digits && q > 0.0 && q < 1.0 => Some(q),
             Ok(_) | Err(_) => {
                 let message = "this is not a quantile";
-                found.error(Code::INVALID_NUMBER, node.place, message).expected("a number between 0 and 1, like 0.99");
+                found
+                    .error(Code::INVALID_NUMBER, node.place, message)
+                    .expected("a number between 0 and 1, like 0.99");
                 None
             }
         }
@@ -79,7 +81,9 @@ fn selector(node: &Node, found: &mut Found<'_>) -> Option<String> {
     }
     found
         .error(Code::INVALID_SELECTOR, node.place, "this is not a series selector")
-        .expected("a metric name with optional labels: `requests_total` or `requests_total{outcome=\"error\"}`")
+        .expected(
+            "a metric name with optional labels: `requests_total` or `requests_total{outcome=\"error\"}`",
+        )
         .help("functions such as rate() do not belong here: Ripcord computes them from the raw counter");
     None
 }
@@ -113,7 +117,8 @@ fn valid_labels(mut text: &str) -> bool {
             return false;
         }
         text = &text[name_end..];
-        let Some(operator) = ["=~", "!~", "!=", "="].into_iter().find(|operator| text.starts_with(operator)) else {
+        let Some(operator) = ["=~", "!~", "!=", "="].into_iter().find(|operator| text.starts_with(operator))
+        else {
             return false;
         };
         let Some(quoted) = text[operator.len()..].trim_start().strip_prefix('"') else { return false };
@@ -174,7 +179,17 @@ mod tests {
         ] {
             assert!(valid_selector(good), "{good}");
         }
-        for bad in ["", "rate(x[5m])", "a{b}", "a{b=}", "a{b=\"x}", "1a", "a{b=\"x\" c=\"y\"}", "sum(a)", "{a=\"b\"}"] {
+        for bad in [
+            "",
+            "rate(x[5m])",
+            "a{b}",
+            "a{b=}",
+            "a{b=\"x}",
+            "1a",
+            "a{b=\"x\" c=\"y\"}",
+            "sum(a)",
+            "{a=\"b\"}",
+        ] {
             assert!(!valid_selector(bad), "{bad}");
         }
     }

@@ -27,9 +27,12 @@ fn the_documented_file_is_understood() {
     let RouterBinding::Nginx(nginx) = &production.router else { panic!("{production:?}") };
     assert_eq!((nginx.split.as_str(), nginx.key.as_str()), ("conf/exams-split.conf", "$remote_addr"));
     assert!(matches!(&production.workload, WorkloadBinding::Process(process) if process.instances == 1));
-    assert!(matches!(&production.metrics.source, MetricsKind::Prometheus { url, .. } if url == "http://127.0.0.1:9090"));
+    assert!(
+        matches!(&production.metrics.source, MetricsKind::Prometheus { url, .. } if url == "http://127.0.0.1:9090")
+    );
     assert_eq!(production.freeze.len(), 1);
-    let rules: Vec<String> = file.signals.iter().flat_map(SignalEntry::rules).map(|rule| rule.to_string()).collect();
+    let rules: Vec<String> =
+        file.signals.iter().flat_map(SignalEntry::rules).map(|rule| rule.to_string()).collect();
     let expected = [
         "worse than control by 20%",
         "above 5% for 5m",

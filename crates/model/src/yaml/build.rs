@@ -47,7 +47,6 @@ enum Collection {
 
 struct Builder<'s> {
     source: &'s SourceFile,
-    lines: Vec<usize>,
     open: Vec<Open>,
     anchors: BTreeMap<usize, (Node, Size)>,
     size: Size,
@@ -57,22 +56,23 @@ struct Builder<'s> {
 
 impl<'s> Builder<'s> {
     fn new(source: &'s SourceFile) -> Self {
-        let newlines = source.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let lines = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
-        Self { source, lines, open: Vec::new(), anchors: BTreeMap::new(), size: Size::default(), documents: 0, root: None }
+        Self {
+            source,
+            open: Vec::new(),
+            anchors: BTreeMap::new(),
+            size: Size::default(),
+            documents: 0,
+            root: None,
+        }
     }
 
-    /// Like [`Place::at`], but without counting all lines from the beginning.
+    /// Line and column come from the parser: counting them again for every value of a long line takes for ever.
     fn place(&self, span: Span) -> Place {
-        let text = &self.source.text;
         let range = span.byte_range().unwrap_or(0..0);
-        let line = self.lines.partition_point(|start| *start <= range.start).max(1);
-        let from = self.lines[line - 1];
-        let within = Place::at(&text[from..], range.start - from..range.end.max(range.start) - from);
-        let end = from + within.end;
-        let written = text[from + within.start..end].trim_end().len();
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
-        Place { line, column: within.column, start: from + within.start, end: from + within.start + written }
+        let written = self.source.text.get(range.clone()).map_or(0, |text| text.trim_end().len());
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let (line, column) = (number(span.start.line()), number(span.start.col().saturating_add(1)));
+        Place { line, column, start: range.start, end: range.start + written }
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Box<Diagnostic>> {
@@ -90,7 +90,9 @@ impl<'s> Builder<'s> {
                 self.count(Size::of(&node), place)?;
                 self.add(node, anchor)?;
             }
-            Event::SequenceStart(_, anchor, _tag) => self.enter(place, anchor, Collection::List(Vec::new()))?,
+            Event::SequenceStart(_, anchor, _tag) => {
+                self.enter(place, anchor, Collection::List(Vec::new()))?
+            }
             Event::MappingStart(_, anchor, _tag) => {
                 let map = Collection::Map { entries: Vec::new(), keys: BTreeSet::new(), key: None };
                 self.enter(place, anchor, map)?;
@@ -118,7 +120,7 @@ impl<'s> Builder<'s> {
             Collection::List(items) => Kind::List(items),
             Collection::Map { entries, .. } => Kind::Map(entries),
         };
-        let written = self.source.text[place.start..end.end.max(place.start)].trim_end().len();
+        let written = self.source.text.get(place.start..end.end).map_or(0, |text| text.trim_end().len());
         place.end = place.start + written;
         self.add(Node { place, kind }, anchor)
     }
@@ -126,7 +128,9 @@ impl<'s> Builder<'s> {
     fn alias(&mut self, anchor: usize, place: Place) -> Result<(), Box<Diagnostic>> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
             let message = "this alias stands inside what it repeats";
-            return Err(Box::new(self.error(Code::NOT_YAML, place, message).expected("an alias of something closed")));
+            return Err(Box::new(
+                self.error(Code::NOT_YAML, place, message).expected("an alias of something closed"),
+            ));
         };
         let (kind, size) = (node.kind.clone(), *size);
         self.count(size, place)?;
@@ -169,7 +173,8 @@ impl<'s> Builder<'s> {
         if self.size.nodes <= MAX_NODES && self.size.bytes <= MAX_TEXT_BYTES {
             return Ok(());
         }
-        let message = format!("more than {MAX_NODES} values or 4 MiB of text, those repeated by aliases included");
+        let message =
+            format!("more than {MAX_NODES} values or 4 MiB of text, those repeated by aliases included");
         Err(Box::new(self.error(Code::TOO_BIG, place, &message).expected("a file that a person can read")))
     }
 
@@ -183,7 +188,9 @@ impl<'s> Builder<'s> {
 
     fn one_document(&self, place: Place, message: &str) -> Box<Diagnostic> {
         let help = "`ripcord init` writes files to begin with";
-        Box::new(self.error(Code::ONE_DOCUMENT, place, message).expected("exactly one YAML document").help(help))
+        Box::new(
+            self.error(Code::ONE_DOCUMENT, place, message).expected("exactly one YAML document").help(help),
+        )
     }
 
     fn error(&self, code: Code, place: Place, message: &str) -> Diagnostic {

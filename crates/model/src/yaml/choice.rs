@@ -17,7 +17,9 @@ pub(crate) fn choose_one<'n>(
     match written.as_slice() {
         [one] => Some(*one),
         [] => {
-            found.error(Code::NOT_EXACTLY_ONE, fields.place(), format!("nothing says {what}")).expected(expected);
+            found
+                .error(Code::NOT_EXACTLY_ONE, fields.place(), format!("nothing says {what}"))
+                .expected(expected);
             None
         }
         [_, second, ..] => {
@@ -35,7 +37,9 @@ pub(crate) fn key_name<T: FromStr<Err = InvalidName>>(key: &Key, found: &mut Fou
         Err(error) => {
             let InvalidName { noun, expected, .. } = error;
             let text: String = key.text.chars().take(80).collect();
-            found.error(Code::INVALID_NAME, key.place, format!("`{text}` is not a {noun}")).expected(expected);
+            found
+                .error(Code::INVALID_NAME, key.place, format!("`{text}` is not a {noun}"))
+                .expected(expected);
             None
         }
     }

@@ -1,10 +1,7 @@
 //! A map as a set of named fields: each read once, those that nobody read reported.
 
-use super::{Found, Key, Kind, Node};
-use crate::{
-    diagnostic::Code,
-    source::Place,
-};
+use super::{Found, Key, Kind, Node, values::MAX_DIAGNOSTICS};
+use crate::{diagnostic::Code, source::Place};
 
 /// The fields of a map, while they are read.
 pub(crate) struct Fields<'n> {
@@ -50,7 +47,9 @@ impl<'n> Fields<'n> {
                 None
             }
             None => {
-                found.error(Code::MISSING_KEY, self.place, format!("{} has no `{key}`", self.what)).expected(expected);
+                found
+                    .error(Code::MISSING_KEY, self.place, format!("{} has no `{key}`", self.what))
+                    .expected(expected);
                 None
             }
         }
@@ -63,10 +62,8 @@ impl<'n> Fields<'n> {
 
     /// Report the keys that nobody asked for.
     pub fn finish(self, found: &mut Found<'_>) {
-        for (key, _) in self.entries {
-            if self.known.contains(&key.text.as_str()) {
-                continue;
-            }
+        let unknown = self.entries.iter().filter(|(key, _)| !self.known.contains(&key.text.as_str()));
+        for (key, _) in unknown.take(MAX_DIAGNOSTICS) {
             let known = self.known.join(", ");
             let message = format!("{} has no key `{}`", self.what, key.text);
             let diagnostic = found.error(Code::UNKNOWN_KEY, key.place, message);

@@ -9,6 +9,9 @@ use crate::{
     source::{Place, Spanned},
 };
 
+/// How many mistakes of one file are reported; whoever has more has one mistake of another kind.
+pub(super) const MAX_DIAGNOSTICS: usize = 100;
+
 /// What was found in one file so far.
 pub(crate) struct Found<'p> {
     path: &'p str,
@@ -57,7 +60,7 @@ impl<'p> Found<'p> {
         let diagnostics = Diagnostics::from_iter(self.list);
         match value {
             Some(value) if diagnostics.is_empty() => Ok(value),
-            Some(_) | None => Err(diagnostics.sorted()),
+            Some(_) | None => Err(diagnostics.sorted().into_iter().take(MAX_DIAGNOSTICS).collect()),
         }
     }
 }
@@ -167,7 +170,9 @@ impl Reading for Node {
         let text = self.text(found)?;
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         match text.value.parse::<u64>() {
-            Ok(number) if digits && (least..=most).contains(&number) => Some(Spanned::new(number, self.place)),
+            Ok(number) if digits && (least..=most).contains(&number) => {
+                Some(Spanned::new(number, self.place))
+            }
             Ok(_) | Err(_) => {
                 let message = format!("`{}` is not such a number", short(&text.value));
                 let expected = format!("a whole number from {least} to {most}");
@@ -184,7 +189,9 @@ impl Reading for Node {
         }
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let message = format!("`{}` is not a word that is known here", short(&text.value));
-        found.error(Code::UNKNOWN_WORD, self.place, message).expected(format!("one of: {}", known.join(", ")));
+        found
+            .error(Code::UNKNOWN_WORD, self.place, message)
+            .expected(format!("one of: {}", known.join(", ")));
         if let Some(similar) = nearest(&text.value, &known) {
             found.help(format!("did you mean `{similar}`?"));
         }
@@ -199,7 +206,9 @@ pub(crate) fn list<'n>(node: &'n Node, found: &mut Found<'_>) -> &'n [Node] {
         Kind::Null => &[],
         Kind::Text(_) | Kind::Map(_) => {
             let message = format!("this is {}", node.describe());
-            found.error(Code::WRONG_KIND, node.place, message).expected("a list: `[a, b]`, or `- a` on lines of its own");
+            found
+                .error(Code::WRONG_KIND, node.place, message)
+                .expected("a list: `[a, b]`, or `- a` on lines of its own");
             &[]
         }
     }
@@ -219,5 +228,9 @@ pub(crate) fn one_or_many(node: Option<&Node>) -> &[Node] {
 
 /// As much of a text as a message can bear.
 fn short(text: &str) -> String {
-    if text.chars().count() <= 80 { text.to_owned() } else { text.chars().take(77).collect::<String>() + "…" }
+    if text.chars().count() <= 80 {
+        text.to_owned()
+    } else {
+        text.chars().take(77).collect::<String>() + "…"
+    }
 }

@@ -8,7 +8,12 @@ pub(super) fn check(_service: &ServiceFile, plan: &PlanFile, report: &mut Report
     let mut candidates = plan.changes.iter().filter(|change| switchable(change.class.value)).peekable();
     if candidates.peek().is_none() && !plan.changes.is_empty() {
         let message = "a critical path, and no change of it can be switched off by a flag";
-        report.error(Code::CRITICAL_WITHOUT_FLAG, critical.place, message, "a code or config change with `level: flag`");
+        report.error(
+            Code::CRITICAL_WITHOUT_FLAG,
+            critical.place,
+            message,
+            "a code or config change with `level: flag`",
+        );
     }
     for change in candidates {
         if change.level().is_some_and(|level| level.value != Level::Flag) {

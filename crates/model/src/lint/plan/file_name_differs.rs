@@ -8,6 +8,11 @@ pub(super) fn check(_service: &ServiceFile, plan: &PlanFile, report: &mut Report
     let named = plan.release.as_str();
     if stem != named {
         let message = format!("the file is called `{file}` and the release `{named}`");
-        report.warning(Code::FILE_NAME_DIFFERS, plan.release.place, message, format!("releases/{named}.yaml"));
+        report.warning(
+            Code::FILE_NAME_DIFFERS,
+            plan.release.place,
+            message,
+            format!("releases/{named}.yaml"),
+        );
     }
 }

@@ -6,6 +6,11 @@ pub(super) fn check(_service: &ServiceFile, plan: &PlanFile, report: &mut Report
     let Stages::Listed(stages) = &plan.stages.value else { return };
     if let Some(last) = stages.last().filter(|last| last.share.value != Share::FULL) {
         let message = format!("the last stage stops at {}", last.share.value);
-        report.error(Code::LAST_STAGE_NOT_ALL, last.share.place, message, "a last stage of 100%; its time is the validation");
+        report.error(
+            Code::LAST_STAGE_NOT_ALL,
+            last.share.place,
+            message,
+            "a last stage of 100%; its time is the validation",
+        );
     }
 }

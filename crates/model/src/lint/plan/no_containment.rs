@@ -11,8 +11,14 @@ pub(super) fn check(_service: &ServiceFile, plan: &PlanFile, report: &mut Report
         };
         if change.contain.is_none() {
             let place = change.reversibility.map_or(change.id.place, |written| written.place);
-            let message = format!("`{}` is {word}, and nothing says how the damage is limited", change.id.value);
-            report.error(Code::NO_CONTAINMENT, place, message, "`contain:` with what is done: `contain: stop the writer`");
+            let message =
+                format!("`{}` is {word}, and nothing says how the damage is limited", change.id.value);
+            report.error(
+                Code::NO_CONTAINMENT,
+                place,
+                message,
+                "`contain:` with what is done: `contain: stop the writer`",
+            );
         }
     }
 }

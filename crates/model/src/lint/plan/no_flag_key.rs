@@ -9,7 +9,12 @@ pub(super) fn check(_service: &ServiceFile, plan: &PlanFile, report: &mut Report
             && let Some(level) = back.level.filter(|level| level.value == Level::Flag)
         {
             let message = format!("`{}` goes back by a flag and does not say which", change.id.value);
-            report.error(Code::NO_FLAG_KEY, level.place, message, "`back: { level: flag, flag: exam-submit-v2 }`");
+            report.error(
+                Code::NO_FLAG_KEY,
+                level.place,
+                message,
+                "`back: { level: flag, flag: exam-submit-v2 }`",
+            );
         }
     }
 }

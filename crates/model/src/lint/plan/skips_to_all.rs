@@ -14,7 +14,12 @@ pub(super) fn check(_service: &ServiceFile, plan: &PlanFile, report: &mut Report
         None => report.error(Code::SKIPS_TO_ALL, place, "the first stage is everything", expected),
         Some(before) if before.share.value < LEAST_BEFORE_ALL => {
             let message = format!("the stages skip from {} to everything", before.share.value);
-            report.error(Code::SKIPS_TO_ALL, place, message, format!("at least {LEAST_BEFORE_ALL} before 100%; {expected}"));
+            report.error(
+                Code::SKIPS_TO_ALL,
+                place,
+                message,
+                format!("at least {LEAST_BEFORE_ALL} before 100%; {expected}"),
+            );
         }
         Some(_) => {}
     }

@@ -7,7 +7,12 @@ pub(super) fn check(_service: &ServiceFile, plan: &PlanFile, report: &mut Report
     for stage in stages {
         if stage.dwell.is_none() {
             let message = format!("the stage of {} does not say how long it lasts", stage.share.value);
-            report.error(Code::STAGE_PROVES_NOTHING, stage.place, message, "`for: 30m`, and `at_least: 500 requests`");
+            report.error(
+                Code::STAGE_PROVES_NOTHING,
+                stage.place,
+                message,
+                "`for: 30m`, and `at_least: 500 requests`",
+            );
         }
     }
 }

@@ -9,6 +9,11 @@ pub(super) fn check(_service: &ServiceFile, plan: &PlanFile, report: &mut Report
     let Stages::Listed(stages) = &plan.stages.value else { return };
     if stages.len() < LEAST_STAGES {
         let message = format!("{} stages are too few to see a fault small", stages.len());
-        report.error(Code::TOO_FEW_STAGES, plan.stages.place, message, "at least three: 1%, 10%, 100% is the shortest list");
+        report.error(
+            Code::TOO_FEW_STAGES,
+            plan.stages.place,
+            message,
+            "at least three: 1%, 10%, 100% is the shortest list",
+        );
     }
 }

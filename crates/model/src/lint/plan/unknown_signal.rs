@@ -14,7 +14,12 @@ pub(super) fn check(service: &ServiceFile, plan: &PlanFile, report: &mut Report<
             } else {
                 format!("a signal of {}: {}", service.path, known.join(", "))
             };
-            report.error(Code::UNKNOWN_SIGNAL, name.place, format!("there is no signal `{}`", name.value), expected);
+            report.error(
+                Code::UNKNOWN_SIGNAL,
+                name.place,
+                format!("there is no signal `{}`", name.value),
+                expected,
+            );
         }
     }
 }

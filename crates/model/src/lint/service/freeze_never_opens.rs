@@ -1,8 +1,7 @@
 //! A freeze that never begins protects nothing; one that never ends stops every release.
 
 use crate::{
-    ServiceFile, Timestamp,
-    calendar,
+    ServiceFile, Timestamp, calendar,
     diagnostic::Code,
     lint::Report,
     nouns::freeze::{FreezeSpan, FreezeWindow},

@@ -22,8 +22,14 @@ pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
 pub(in crate::lint) fn misfit(measure: &Measure, rule: &Rule) -> Option<(&'static str, &'static str)> {
     let condition = match (rule, measure) {
         (Rule::WorseThanControl { .. }, Measure::Ratio { .. }) => return None,
-        (Rule::WorseThanControl { .. }, Measure::Quantile { .. } | Measure::Count { .. } | Measure::Gauge { .. }) => {
-            return Some(("evidence is counted from good and bad events, which only a ratio has", "above 2x control for 3m"));
+        (
+            Rule::WorseThanControl { .. },
+            Measure::Quantile { .. } | Measure::Count { .. } | Measure::Gauge { .. },
+        ) => {
+            return Some((
+                "evidence is counted from good and bad events, which only a ratio has",
+                "above 2x control for 3m",
+            ));
         }
         (Rule::Threshold(condition), _) => condition,
     };
@@ -32,9 +38,15 @@ pub(in crate::lint) fn misfit(measure: &Measure, rule: &Rule) -> Option<(&'stati
     }
     let Limit::Absolute(quantity) = condition.limit else { return None };
     match (measure, quantity) {
-        (Measure::Ratio { .. }, Quantity::Time(_)) => Some(("a ratio is a share, not a time", "above 5% for 5m")),
-        (Measure::Count { .. }, Quantity::Time(_)) => Some(("a count is a number, not a time", "above 3 in 30m")),
-        (Measure::Count { .. }, Quantity::Percent(_)) => Some(("a count is a number, not a share", "above 3 in 30m")),
+        (Measure::Ratio { .. }, Quantity::Time(_)) => {
+            Some(("a ratio is a share, not a time", "above 5% for 5m"))
+        }
+        (Measure::Count { .. }, Quantity::Time(_)) => {
+            Some(("a count is a number, not a time", "above 3 in 30m"))
+        }
+        (Measure::Count { .. }, Quantity::Percent(_)) => {
+            Some(("a count is a number, not a share", "above 3 in 30m"))
+        }
         (Measure::Quantile { .. }, Quantity::Percent(_)) => {
             Some(("a quantile has the unit of its histogram", "above 300ms for 3m"))
         }

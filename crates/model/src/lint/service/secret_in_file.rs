@@ -11,7 +11,12 @@ pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
             });
             if plain_slack || password {
                 let message = format!("a notice of {} has a secret in its URL", environment.name);
-                report.warning(Code::SECRET_IN_FILE, environment.place, message, "`env:NAME`, the variable that holds the URL");
+                report.warning(
+                    Code::SECRET_IN_FILE,
+                    environment.place,
+                    message,
+                    "`env:NAME`, the variable that holds the URL",
+                );
             }
         }
     }

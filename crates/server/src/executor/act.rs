@@ -87,13 +87,12 @@ impl Executor {
     }
 }
 
-/// Whether a newer generation may interrupt it. Traffic may: no minute of draining may stand before the way back.
-/// Starting and stopping processes may not: what was started must be written down.
+/// Whether a newer generation may interrupt it: no minute of draining or of starting up may stand before the way
+/// back. The adapters of these two keep their records such that an interrupted effect loses nothing.
 fn gives_way(desired: &Desired) -> bool {
     match desired {
-        Desired::Traffic { .. } => true,
-        Desired::Workload { .. }
-        | Desired::Flag { .. }
+        Desired::Traffic { .. } | Desired::Workload { .. } => true,
+        Desired::Flag { .. }
         | Desired::Probe { .. }
         | Desired::Gate
         | Desired::UndoMigration { .. }

@@ -9,5 +9,7 @@ mod message;
 mod thread;
 
 pub(crate) use self::core::{About, Core, Parts};
+#[cfg(test)]
+pub(crate) use message::Entries;
 pub(crate) use message::{Message, Reply, Request};
 pub(crate) use thread::{LoopHandle, start};

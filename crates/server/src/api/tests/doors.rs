@@ -46,6 +46,9 @@ async fn two_servers_on_one_socket_are_one_too_many() {
         200,
         "the first still answers"
     );
+    // Even when somebody has removed the file: the lock tells that its server lives.
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(listen(&path).await.0, Err(ListenError::InUse(_))));
 }
 
 #[tokio::test]

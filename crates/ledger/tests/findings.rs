@@ -15,7 +15,7 @@ fn ledger(count: u64) -> (Vec<Row>, Vec<Claim>) {
     let (mut rows, mut claims) = (Vec::new(), Vec::new());
     for position in 0..count {
         let bytes = entry(position).to_bytes();
-        rows.push(Row { position, leaf_hash: tree.push(&bytes).to_vec(), bytes, misfiled: Vec::new() });
+        rows.push(Row { position, leaf_hash: tree.push(&bytes).to_vec(), bytes, remarks: Vec::new() });
         claims.push(claim(Signer::from_seed(SEED).checkpoint(tree.size(), tree.root())));
     }
     (rows, claims)
@@ -146,7 +146,7 @@ fn bytes_that_are_no_entry_are_named_even_when_signed() {
     for bytes in [&b"{}"[..], b"", b"\xff\xfe", br#"{"v":2,"position":0}"#] {
         let mut tree = Tree::new();
         let leaf_hash = tree.push(bytes).to_vec();
-        let rows = vec![Row { position: 0, bytes: bytes.to_vec(), leaf_hash, misfiled: Vec::new() }];
+        let rows = vec![Row { position: 0, bytes: bytes.to_vec(), leaf_hash, remarks: Vec::new() }];
         let claims = vec![claim(signer.checkpoint(1, tree.root()))];
         assert!(matches!(only(rows, claims), Finding::EntryUnreadable { position: 0, .. }));
     }
@@ -160,7 +160,7 @@ fn a_future_format_is_not_taken_for_a_known_one() {
     let bytes = entry.to_bytes();
     let leaf_hash = tree.push(&bytes).to_vec();
     let claims = vec![claim(Signer::from_seed(SEED).checkpoint(1, tree.root()))];
-    let finding = only(vec![Row { position: 0, bytes, leaf_hash, misfiled: Vec::new() }], claims);
+    let finding = only(vec![Row { position: 0, bytes, leaf_hash, remarks: Vec::new() }], claims);
     assert!(finding.to_string().contains("format 2"), "{finding}");
 }
 

@@ -67,7 +67,7 @@ fn the_documented_example_verifies_from_the_document_alone() {
             position,
             bytes: line.as_bytes().to_vec(),
             leaf_hash,
-            misfiled: Vec::new(),
+            remarks: Vec::new(),
         });
     let note: Vec<&str> = example("### The checkpoint").lines().collect();
     let signature = BASE64_STANDARD.decode(note[4].rsplit_once(' ').unwrap().1).unwrap();

@@ -158,7 +158,7 @@ fn what_was_written_verifies(Subject { mut store, public_key }: Subject) {
         position: stored.position,
         bytes: stored.bytes,
         leaf_hash: stored.leaf_hash.to_vec(),
-        misfiled: Vec::new(),
+        remarks: Vec::new(),
     });
     let claims = store.checkpoints(0, usize::MAX).expect("reads").into_iter().map(|kept| verify::Claim {
         size: kept.size,

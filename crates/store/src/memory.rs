@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ripcord_ledger::{Checkpoint, Draft, Entry, PublicKey, Signer, Tree};
+use ripcord_ledger::{Checkpoint, Draft, Entry, Hash, PublicKey, Signer, Tree};
 use ripcord_model::ReleaseName;
 
 use crate::port::{Appended, BlockRecord, Store, StoreError, StoredEntry};
@@ -13,7 +13,9 @@ pub struct MemoryStore {
     signer: Signer,
     tree: Tree,
     entries: Vec<StoredEntry>,
-    checkpoints: Vec<Checkpoint>,
+    /// Size and root after each append. Signed when somebody asks: a simulation appends more often than it looks,
+    /// and the same key gives the same signature at any time.
+    roots: Vec<(u64, Hash)>,
     blocks: BTreeMap<ReleaseName, BTreeMap<u64, BlockRecord>>,
 }
 
@@ -24,7 +26,7 @@ impl MemoryStore {
             signer: Signer::from_seed([0; 32]),
             tree: Tree::new(),
             entries: Vec::new(),
-            checkpoints: Vec::new(),
+            roots: Vec::new(),
             blocks: BTreeMap::new(),
         }
     }
@@ -59,7 +61,7 @@ impl Store for MemoryStore {
         }
         let len = self.len();
         if len > first {
-            self.checkpoints.push(self.signer.checkpoint(len, self.tree.root()));
+            self.roots.push((len, self.tree.root()));
         }
         Ok(Appended { first, len })
     }
@@ -70,12 +72,13 @@ impl Store for MemoryStore {
     }
 
     fn checkpoint(&self) -> Result<Option<Checkpoint>, StoreError> {
-        Ok(self.checkpoints.last().cloned())
+        Ok(self.roots.last().map(|(size, root)| self.signer.checkpoint(*size, *root)))
     }
 
     fn checkpoints(&self, from_size: u64, limit: usize) -> Result<Vec<Checkpoint>, StoreError> {
-        let start = self.checkpoints.partition_point(|checkpoint| checkpoint.size < from_size);
-        Ok(self.checkpoints[start..].iter().take(limit).cloned().collect())
+        let start = self.roots.partition_point(|(size, _)| *size < from_size);
+        let asked = self.roots[start..].iter().take(limit);
+        Ok(asked.map(|(size, root)| self.signer.checkpoint(*size, *root)).collect())
     }
 
     fn append_block(&mut self, release: &ReleaseName, block: &BlockRecord) -> Result<(), StoreError> {

@@ -29,8 +29,8 @@ const STICKY: u32 = 0o1000;
 pub fn prepare(dir: &Path) -> Result<(), StoreError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|error| unwritable(dir, &error))?;
     if let Some(parent) = dir.canonicalize().ok().as_deref().and_then(Path::parent) {
-        // Otherwise a power failure may take the new directory away with every fact in it. Where that cannot be
-        // asked for, as on some network file systems, it is not needed either.
+        // Otherwise a power failure may take a new directory away with every fact in it. Not every file system can be
+        // asked for that, which is no reason to refuse to work.
         File::open(parent).and_then(|parent| parent.sync_all()).ok();
     }
     let mode = fs::metadata(dir).map_err(|error| unwritable(dir, &error))?.permissions().mode();

@@ -60,6 +60,18 @@ pub enum Finding {
         /// Which property.
         column: String,
     },
+    /// The entry closes a segment of observations, and those stored are others.
+    #[error(
+        "entry {position} closes the segment of blocks {first_seq} to {last_seq}: what is stored there was changed"
+    )]
+    SegmentDiffers {
+        /// Which entry.
+        position: u64,
+        /// The segment's first block.
+        first_seq: u64,
+        /// Its last block.
+        last_seq: u64,
+    },
     /// The signed root is not the root of the stored entries, though every entry fits the hash beside it.
     #[error(
         "{} changed together with the hash stored beside it: the root signed for {size} entries is not theirs",
@@ -118,7 +130,8 @@ impl Finding {
             | Self::EntryOutOfOrder { position, .. }
             | Self::PositionDiffers { position, .. }
             | Self::EntryUnreadable { position, .. }
-            | Self::EntryMisfiled { position, .. } => Some(position..=position),
+            | Self::EntryMisfiled { position, .. }
+            | Self::SegmentDiffers { position, .. } => Some(position..=position),
             Self::EntriesMissing { first, last }
             | Self::RootDiffers { first, last, .. }
             | Self::Truncated { first, last, .. }

@@ -24,8 +24,8 @@ pub struct Row {
     pub bytes: Vec<u8>,
     /// The leaf hash stored beside them; 32 bytes if nobody changed it.
     pub leaf_hash: Vec<u8>,
-    /// Properties under which the store files the entry though its bytes say otherwise.
-    pub misfiled: Vec<&'static str>,
+    /// What the reader of the store found wrong around the entry. Counts only if the entry itself is right.
+    pub remarks: Vec<Finding>,
 }
 
 /// A checkpoint as it was found, before anything about it is believed.
@@ -143,8 +143,8 @@ impl<'a> Walk<'a> {
                 self.findings.add(Finding::PositionDiffers { position, inside: entry.position });
             }
             Ok(_) => {
-                for column in &row.misfiled {
-                    self.findings.add(Finding::EntryMisfiled { position, column: (*column).to_owned() });
+                for remark in &row.remarks {
+                    self.findings.add(remark.clone());
                 }
             }
         }

@@ -2,11 +2,13 @@
 //!
 //! Refuses to know: [`crate::SqliteStore`]'s reading and the writer's hashing. What they get wrong shows here.
 
+mod segment;
+
 use std::{cell::RefCell, path::Path};
 
 use ripcord_ledger::{
     Entry, PublicKey,
-    verify::{Claim, Findings, Row as Found, Verified, verify as verify_ledger},
+    verify::{Claim, Finding, Findings, Row as Found, Verified, verify as verify_ledger},
 };
 use ripcord_model::ReleaseName;
 use rusqlite::{Connection, Error, Row, types::ValueRef};
@@ -68,8 +70,9 @@ fn walk(connection: &Connection, key: &PublicKey) -> Result<Result<Verified, Fin
     let mut strays = moment.prepare(&format!("{columns} WHERE position < 0"))?;
     let mut checkpoints = moment.prepare("SELECT size, root, signature FROM checkpoints ORDER BY size")?;
     let broken = RefCell::new(None);
+    let read = |row: &Row<'_>| found(&moment, row);
     let entries =
-        entries.query_map([], found)?.chain(strays.query_map([], found)?).map_while(|row| keep(row, &broken));
+        entries.query_map([], read)?.chain(strays.query_map([], read)?).map_while(|row| keep(row, &broken));
     let checkpoints = checkpoints.query_map([], claim)?.map_while(|row| keep(row, &broken));
     let result = verify_ledger(entries, checkpoints, key);
     broken.into_inner().map_or(Ok(result), Err)
@@ -80,15 +83,19 @@ fn keep<T>(row: Result<T, Error>, broken: &RefCell<Option<Error>>) -> Option<T> 
     row.map_err(|error| broken.replace(Some(error))).ok()
 }
 
-fn found(row: &Row<'_>) -> Result<Found, Error> {
-    let bytes = blob(row, 1)?;
-    let misfiled = misfiled(row, &bytes)?;
-    Ok(Found { position: number(row, 0)?, bytes, leaf_hash: blob(row, 2)?, misfiled })
+fn found(connection: &Connection, row: &Row<'_>) -> Result<Found, Error> {
+    let (position, bytes) = (number(row, 0)?, blob(row, 1)?);
+    let mut remarks = Vec::new();
+    if let Ok(entry) = Entry::from_bytes(&bytes) {
+        let columns = misfiled(row, &entry)?.into_iter();
+        remarks.extend(columns.map(|column| Finding::EntryMisfiled { position, column: column.to_owned() }));
+        remarks.extend(segment::check(connection, &entry)?);
+    }
+    Ok(Found { position, bytes, leaf_hash: blob(row, 2)?, remarks })
 }
 
 /// The columns that say something else than the entry itself.
-fn misfiled(row: &Row<'_>, bytes: &[u8]) -> Result<Vec<&'static str>, Error> {
-    let Ok(entry) = Entry::from_bytes(bytes) else { return Ok(Vec::new()) };
+fn misfiled(row: &Row<'_>, entry: &Entry) -> Result<Vec<&'static str>, Error> {
     let kind = entry.kind().unwrap_or_default();
     let release = entry.release.as_ref().map(ReleaseName::as_str);
     let columns = [

@@ -53,10 +53,15 @@ impl Context {
 
     /// The state directory: `--state`, `RIPCORD_STATE`, or `.ripcord` beside `ripcord.yaml`.
     pub fn state(&self) -> Result<PathBuf, CommandError> {
-        if let Some(state) = self.state.clone().or_else(surroundings::state_directory) {
+        if let Some(state) = self.named_state() {
             return Ok(state);
         }
         Ok(self.root()?.join(".ripcord"))
+    }
+
+    /// The state directory, when one was named.
+    pub fn named_state(&self) -> Option<PathBuf> {
+        self.state.clone().or_else(surroundings::state_directory)
     }
 
     /// Who acts.

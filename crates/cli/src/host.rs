@@ -2,20 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use ripcord_server::client::Client;
+use ripcord_server::{client::Client, lifecycle};
 
 use crate::{context::Context, desk, failure::CommandError};
 
 /// The socket a server of this state directory listens on.
 pub fn socket(state: &Path) -> PathBuf {
-    state.join("ripcord.sock")
+    state.join(lifecycle::SOCKET)
 }
 
 /// A client, and the control plane behind it when this process hosts it.
 pub struct Desk {
     /// Asks.
     pub client: Client,
-    hosted: Option<lifecycle_stub::Running>,
+    hosted: Option<lifecycle::Running>,
 }
 
 impl Desk {
@@ -25,8 +25,8 @@ impl Desk {
         match client.health().await {
             Ok(()) => Ok(Self { client, hosted: None }),
             Err(error) if error.is_no_server() && context.server.is_none() => {
-                let options = lifecycle_stub::Options::new(context.root()?, context.state()?);
-                let running = lifecycle_stub::start(options).await.map_err(desk::refused)?;
+                let options = lifecycle::Options::new(context.root()?, context.state()?);
+                let running = lifecycle::start(options).await.map_err(desk::refused)?;
                 Ok(Self { client, hosted: Some(running) })
             }
             Err(error) => Err(desk::failure(context, error)),
@@ -44,9 +44,4 @@ impl Desk {
             running.shutdown().await;
         }
     }
-}
-mod lifecycle_stub { 
- pub struct Options; impl Options { pub fn new(_: std::path::PathBuf, _: std::path::PathBuf) -> Self { Self } }
- pub struct Running; impl Running { pub async fn shutdown(self) {} }
- pub async fn start(_: Options) -> Result<Running, ripcord_server::Failure> { todo!() }
 }

@@ -1,9 +1,12 @@
 //! `ripcord edge`: the built-in traffic splitter, a process of its own.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::net::SocketAddr;
 
 use ripcord_edge::{Options, terminated};
-use ripcord_model::blueprint::{EdgeRouter, RouterBinding};
+use ripcord_model::{
+    Duration,
+    blueprint::{EdgeRouter, RouterBinding, Sticky},
+};
 
 use super::Ended;
 use crate::{
@@ -19,15 +22,18 @@ pub struct Arguments {
     /// The environment of ripcord.yaml whose edge this is
     #[arg(default_value = "production")]
     environment: String,
-    /// Where users connect, without looking into ripcord.yaml
-    #[arg(long, value_name = "ADDRESS:PORT", requires = "edge_state")]
+    /// Where users connect; then --state names the edge's own directory and ripcord.yaml is not read
+    #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
-    /// The loopback admin address [default: the plan's, or a free port]
+    /// The loopback admin address [default: a free port]
     #[arg(long, value_name = "ADDRESS:PORT")]
     admin: Option<SocketAddr>,
-    /// Where the split in force is kept [default: edge-ENVIRONMENT in the state directory]
-    #[arg(long, value_name = "DIR")]
-    edge_state: Option<PathBuf>,
+    /// What keeps a user on one version: none, address, cookie:NAME or header:NAME
+    #[arg(long, value_name = "WHAT", value_parser = sticky)]
+    sticky: Option<Sticky>,
+    /// How long a withdrawn version may finish its open requests
+    #[arg(long, value_name = "DURATION")]
+    drain: Option<Duration>,
 }
 
 const AFTER_HELP: &str = "\
@@ -36,7 +42,7 @@ plane. SIGTERM finishes open requests first.
 
 Examples:
   ripcord edge production
-  ripcord edge --listen 127.0.0.1:8080 --edge-state /var/lib/exams/edge";
+  ripcord edge --listen 127.0.0.1:8080 --state /var/lib/exams/edge";
 
 /// Serves until it is told to stop.
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
@@ -52,22 +58,44 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
 }
 
 fn options(context: &Context, arguments: Arguments) -> Result<Options, CommandError> {
-    let Arguments { environment, listen, admin, edge_state } = arguments;
-    if let (Some(listen), Some(state)) = (listen, edge_state.clone()) {
-        let mut options = Options::new(listen, state);
-        options.admin = admin;
-        return Ok(options);
-    }
-    let router = router(context, &environment)?;
-    let state = match edge_state {
-        Some(state) => state,
-        None => context.state()?.join(format!("edge-{environment}")),
+    let Arguments { environment, listen, admin, sticky, drain } = arguments;
+    let mut options = match listen {
+        Some(listen) => {
+            let state = context.named_state().ok_or_else(|| {
+                CommandError::usage("an edge with --listen needs a directory of its own")
+                    .hinted("--state DIR   keeps the split across restarts")
+            })?;
+            Options::new(listen, state)
+        }
+        None => described(context, &environment)?,
     };
+    options.admin = admin.or(options.admin);
+    options.sticky = sticky.unwrap_or(options.sticky);
+    options.drain = drain.map_or(options.drain, Duration::to_std);
+    Ok(options)
+}
+
+/// The edge that ripcord.yaml describes, where a control plane of the same state directory finds it.
+fn described(context: &Context, environment: &str) -> Result<Options, CommandError> {
+    let router = router(context, environment)?;
+    let state = std::path::absolute(context.state()?.join(format!("edge-{environment}"))).map_err(|error| {
+        CommandError::refused("no-directory", "the state directory cannot be found").because(error)
+    })?;
     let mut options = Options::new(router.listen, state);
-    options.admin = admin.or(router.admin);
+    options.admin = router.admin;
     options.sticky = router.sticky;
     options.drain = router.drain.to_std();
     Ok(options)
+}
+
+fn sticky(text: &str) -> Result<Sticky, String> {
+    match text.split_once(':') {
+        None if text == "none" => Ok(Sticky::None),
+        None if text == "address" => Ok(Sticky::Address),
+        Some(("cookie", name)) if !name.is_empty() => Ok(Sticky::Cookie(name.to_owned())),
+        Some(("header", name)) if !name.is_empty() => Ok(Sticky::Header(name.to_owned())),
+        Some(_) | None => Err("expected none, address, cookie:NAME or header:NAME".to_owned()),
+    }
 }
 
 fn router(context: &Context, environment: &str) -> Result<EdgeRouter, CommandError> {

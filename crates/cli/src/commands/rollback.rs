@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Without server and ledger, from the compiled file; the record catches up later
     #[arg(long, conflicts_with_all = ["level", "server"])]
     offline: bool,
+    /// With --offline, although a server answers
+    #[arg(long, requires = "offline")]
+    force: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -47,7 +50,7 @@ fn level(text: &str) -> Result<Level, String> {
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
     let why = context.reason(arguments.why, "Why go back?")?;
     if arguments.offline {
-        return offline::rollback(context, &arguments.release, &why);
+        return offline::rollback(context, arguments.release, why, arguments.force);
     }
     desk::send_and_follow(context, &arguments.release, Command::Rollback { why, level: arguments.level })
 }

@@ -25,4 +25,4 @@ pub use invariants::Violation;
 pub use random::Random;
 pub use sim::{Report, run};
 pub use store::{CrashStore, Fuse};
-pub use world::World;
+pub use world::{Broken, World};

@@ -7,6 +7,7 @@ mod context;
 pub mod flags;
 mod http;
 pub mod metrics;
+pub mod notify;
 pub mod port;
 pub mod probe;
 mod process_table;

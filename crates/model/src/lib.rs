@@ -15,9 +15,11 @@ pub mod calendar;
 pub mod compile;
 pub mod condition;
 pub mod diagnostic;
+pub mod init;
 pub mod lint;
 pub mod nouns;
 pub mod plan;
+pub mod schema;
 pub mod service;
 pub mod source;
 mod yaml;
@@ -25,6 +27,7 @@ mod yaml;
 pub use calendar::first_in_force;
 pub use compile::{CompileContext, compile};
 pub use diagnostic::{all_codes, explain};
+pub use init::{Answers, init};
 pub use lint::lint;
 pub use nouns::{
     actor::{Actor, ActorKind},

@@ -1,0 +1,305 @@
+//! The written shape of `ripcord.yaml`.
+#![expect(dead_code, reason = "these types only describe; nothing constructs them")]
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+
+use super::text::{DurationText, FreezeEdge, Human, Name, OneOrMany, RuleText, Selector};
+use crate::blueprint::Harm;
+
+/// A service: what is released, where it runs and what is measured.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, title = "ripcord.yaml")]
+pub(super) struct Service {
+    /// What is released.
+    service: Name,
+    /// The team that owns it.
+    owner: Human,
+    /// Where it runs: `production`, and `staging` to rehearse in.
+    environments: BTreeMap<String, Environment>,
+    /// What is measured.
+    signals: Option<BTreeMap<String, Signal>>,
+}
+
+/// Where a service runs and through what.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Environment {
+    /// What splits the traffic.
+    router: Router,
+    /// What runs the versions.
+    workload: Workload,
+    /// Where the numbers come from.
+    metrics: Metrics,
+    /// What switches flags.
+    flags: Option<Flags>,
+    /// Paths that must answer before a version counts as healthy.
+    probes: Option<Vec<Probe>>,
+    /// When forward motion stops; the way back never does.
+    freeze: Option<Vec<Freeze>>,
+    /// Who is told.
+    notify: Option<Vec<Notify>>,
+}
+
+/// What splits the traffic: one of these.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct Router {
+    /// Ripcord's own splitter.
+    edge: Option<Edge>,
+    /// nginx with `split_clients` in an include file.
+    nginx: Option<Nginx>,
+}
+
+/// Ripcord's own splitter.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Edge {
+    /// Where users connect: `127.0.0.1:8080`.
+    listen: String,
+    /// The loopback admin address; left out, a free port is chosen.
+    admin: Option<String>,
+    /// What keeps one user on one version; a cookie unless said otherwise.
+    sticky: Option<Sticky>,
+    /// How long a withdrawn version may finish its open requests; 30s.
+    drain: Option<DurationText>,
+}
+
+/// What keeps one user on one version.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Sticky {
+    /// A word.
+    Word(StickyWord),
+    /// A cookie or header by its name.
+    Named(StickyNamed),
+}
+
+/// What keeps one user on one version, in a word.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum StickyWord {
+    /// Nothing: every request is drawn anew.
+    None,
+    /// The client's address.
+    Address,
+    /// A cookie with the usual name.
+    Cookie,
+}
+
+/// A cookie or header by its name.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct StickyNamed {
+    /// A cookie that the edge sets.
+    cookie: Option<String>,
+    /// A request header.
+    header: Option<String>,
+}
+
+/// nginx with `split_clients` in an include file.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Nginx {
+    /// The include file that Ripcord owns.
+    split: String,
+    /// Checks the whole configuration; `nginx -t`.
+    test: Option<String>,
+    /// Makes nginx read it; `nginx -s reload`.
+    reload: Option<String>,
+    /// A URL through the router that is probed to read back what is in force; `http://127.0.0.1/`.
+    probe: Option<String>,
+    /// The expression whose hash picks the version; `$remote_addr`.
+    key: Option<String>,
+    /// How long a withdrawn version may finish its open requests; 30s.
+    drain: Option<DurationText>,
+}
+
+/// What runs the versions: one of these.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct Workload {
+    /// Local processes.
+    process: Option<Process>,
+    /// Any command line.
+    command: Option<Commands>,
+}
+
+/// Local processes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Process {
+    /// The command line; `{port}`, `{version}` and `{artifact}` are put in.
+    command: String,
+    /// The path that answers 200 when the process is ready; `/healthz/ready`.
+    ready: Option<String>,
+    /// How long it may take to become ready; 1m.
+    ready_within: Option<DurationText>,
+    /// How long it may take to stop before it is killed; 10s.
+    grace: Option<DurationText>,
+    /// Processes per version; 1.
+    #[schemars(range(min = 1, max = 64))]
+    instances: Option<u32>,
+    /// Names of environment variables handed on; nothing else is.
+    environment: Option<Vec<String>>,
+}
+
+/// Any command line; `{version}`, `{artifact}`, `{port}` and `{digest}` are put in.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Commands {
+    /// Makes the version run; may be repeated.
+    start: String,
+    /// Makes the version stop; may be repeated.
+    stop: String,
+    /// Prints one `host:port` per line for the instances that run.
+    endpoints: String,
+    /// How long one command may take; 5m.
+    timeout: Option<DurationText>,
+    /// Names of environment variables handed on; nothing else is.
+    environment: Option<Vec<String>>,
+}
+
+/// Where the numbers come from: one source.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("oneOf" = [{"required": ["scrape"]}, {"required": ["prometheus"]}]))]
+struct Metrics {
+    /// The versions' own metrics, asked directly.
+    scrape: Option<Scrape>,
+    /// A Prometheus server.
+    prometheus: Option<Prometheus>,
+    /// Time between two samples; 5s.
+    interval: Option<DurationText>,
+    /// How long one answer may take; 2s.
+    timeout: Option<DurationText>,
+}
+
+/// The versions' own metrics.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Scrape {
+    /// The path; `/metrics`.
+    path: Option<String>,
+}
+
+/// A Prometheus server.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Prometheus {
+    /// Its base URL.
+    url: String,
+    /// The label that tells the versions apart; `version`.
+    version_label: Option<String>,
+}
+
+/// What switches flags.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Flags {
+    /// Sets the flag; `{flag}` and `{state}` (`on` or `off`) are put in.
+    set: String,
+    /// Prints `on` or `off`; `{flag}` is put in.
+    get: String,
+    /// How long one command may take; 10s.
+    timeout: Option<DurationText>,
+    /// Names of environment variables handed on; nothing else is.
+    environment: Option<Vec<String>>,
+}
+
+/// A path that must answer.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Probe {
+    /// With 200, within two seconds.
+    Path(String),
+    /// With a status and a time of its own.
+    Full(FullProbe),
+}
+
+/// A path with a status and a time of its own.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct FullProbe {
+    /// The path.
+    path: String,
+    /// The expected status; 200.
+    #[schemars(range(min = 100, max = 599))]
+    status: Option<u16>,
+    /// How long the answer may take; 2s.
+    timeout: Option<DurationText>,
+}
+
+/// When forward motion stops.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Freeze {
+    /// Begins.
+    from: FreezeEdge,
+    /// Ends.
+    until: FreezeEdge,
+    /// An IANA zone: `Europe/Berlin`.
+    zone: String,
+    /// Why.
+    reason: String,
+}
+
+/// Who is told: one channel.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct Notify {
+    /// A Slack incoming webhook, as `env:NAME`.
+    slack: Option<String>,
+    /// A URL that takes JSON by POST, or `env:NAME`.
+    webhook: Option<String>,
+}
+
+/// A measured quantity with a harm and rules.
+#[derive(JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    extend("oneOf" = [
+        {"required": ["ratio"]}, {"required": ["quantile"]}, {"required": ["count"]}, {"required": ["gauge"]}
+    ])
+)]
+struct Signal {
+    /// Whom it hurts when it goes wrong.
+    harm: Harm,
+    /// Bad events among all, both counters.
+    ratio: Option<Ratio>,
+    /// A quantile of a histogram.
+    quantile: Option<Quantile>,
+    /// How often something happened: a counter.
+    count: Option<Selector>,
+    /// A value that goes up and down.
+    gauge: Option<Selector>,
+    /// The trailing window over which a value is computed; 1m.
+    window: Option<DurationText>,
+    /// Any of these sends the release back.
+    rollback: Option<OneOrMany<RuleText>>,
+    /// Any of these contains it.
+    contain: Option<OneOrMany<RuleText>>,
+    /// Any of these stops forward motion while it lasts.
+    hold: Option<OneOrMany<RuleText>>,
+}
+
+/// Bad events among all.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Ratio {
+    /// Counter of the bad events.
+    bad: Selector,
+    /// Counter of all events.
+    all: Selector,
+}
+
+/// A quantile of a histogram.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Quantile {
+    /// The histogram's base name with optional labels.
+    histogram: Selector,
+    /// Between 0 and 1, exclusive: 0.99.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
+    q: f64,
+}

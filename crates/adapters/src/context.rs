@@ -24,6 +24,11 @@ impl Context {
         self.state.join(format!("edge-{}", self.environment))
     }
 
+    /// Where a router that is not ours keeps whose turn it is.
+    pub fn router_state(&self) -> PathBuf {
+        self.state.join(format!("router-{}", self.environment))
+    }
+
     /// Where the workload of this environment keeps its records and logs.
     pub fn workload_state(&self) -> PathBuf {
         self.state.join(format!("workload-{}", self.environment))

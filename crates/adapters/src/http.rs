@@ -5,7 +5,11 @@ use std::time::Duration;
 use crate::port::AdapterError;
 
 /// A client for `url`. Without TLS it needs no certificates on the machine, so that a way back works on a bare one.
-pub(crate) fn client(url: &str, timeout: Duration, keep_alive: bool) -> Result<reqwest::Client, AdapterError> {
+pub(crate) fn client(
+    url: &str,
+    timeout: Duration,
+    keep_alive: bool,
+) -> Result<reqwest::Client, AdapterError> {
     // Somebody else may have installed a provider before; either one will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
@@ -19,7 +23,9 @@ pub(crate) fn client(url: &str, timeout: Duration, keep_alive: bool) -> Result<r
     if !url.starts_with("https:") {
         builder = builder.tls_certs_only([]);
     }
-    builder.build().map_err(|error| AdapterError::Permanent(format!("no HTTP client for {url}: {}", chain(&error))))
+    builder
+        .build()
+        .map_err(|error| AdapterError::Permanent(format!("no HTTP client for {url}: {}", chain(&error))))
 }
 
 /// An error with all its sources, since the outermost one of an HTTP client rarely says what happened.

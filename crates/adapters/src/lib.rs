@@ -14,6 +14,7 @@ mod process_table;
 pub mod router;
 mod shell;
 mod state_file;
+mod turn;
 pub mod workload;
 
 pub use context::Context;

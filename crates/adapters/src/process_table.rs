@@ -58,15 +58,33 @@ pub(crate) fn with_environment(assignment: &str) -> Vec<Stat> {
 /// The ids of all processes with this command line, as `ps` shows it.
 pub(crate) fn with_command_line(text: &str) -> Vec<i32> {
     let is = |pid: i32| {
-        fs::read(format!("/proc/{pid}/cmdline"))
-            .is_ok_and(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches(['\0', ' ']).starts_with(text))
+        fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|bytes| {
+            String::from_utf8_lossy(&bytes).trim_end_matches(['\0', ' ']).starts_with(text)
+        })
     };
     all().map(|stat| stat.pid).filter(|pid| is(*pid)).collect()
 }
 
+/// Whether process `pid` holds the lock on the file. Looks only: taking the lock to see would be in the way of a
+/// process that is just starting.
+pub(crate) fn holds_lock(pid: i32, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(inode) = fs::metadata(path).map(|data| data.ino().to_string()) else { return false };
+    let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
+    locks.lines().any(|line| {
+        // `1: FLOCK  ADVISORY  WRITE 4711 fe:01:1234 0 EOF`; waiting ones have an arrow in the second field.
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        fields.get(1) == Some(&"FLOCK")
+            && fields.get(4).and_then(|field| field.parse().ok()) == Some(pid)
+            && fields.get(5).and_then(|field| field.rsplit(':').next()) == Some(&inode)
+    })
+}
+
 /// Changes at every boot: a process recorded under another one is gone, whatever its number says.
 pub(crate) fn boot() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|text| text.trim().to_owned()).unwrap_or_default()
+    fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map(|text| text.trim().to_owned())
+        .unwrap_or_default()
 }
 
 /// Sends a signal to a whole process group; a group that is gone is no error.

@@ -24,7 +24,10 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), AdapterError> {
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, AdapterError> {
     match fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            AdapterError::Permanent(format!("{} is damaged: {error}; move it away to begin anew", path.display()))
+            AdapterError::Permanent(format!(
+                "{} is damaged: {error}; move it away to begin anew",
+                path.display()
+            ))
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(AdapterError::Permanent(format!("{} cannot be read: {error}", path.display()))),
@@ -33,7 +36,8 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Adapte
 
 /// Replaces a JSON file.
 pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), AdapterError> {
-    let mut bytes = serde_json::to_vec_pretty(value).expect("state files are plain data and always serialise");
+    let mut bytes =
+        serde_json::to_vec_pretty(value).expect("state files are plain data and always serialise");
     bytes.push(b'\n');
     replace(path, &bytes, 0o600)
         .map_err(|error| AdapterError::Transient(format!("{} cannot be written: {error}", path.display())))
@@ -45,7 +49,8 @@ pub(crate) fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> 
     name.push(format!(".{}.new", std::process::id()));
     let beside = path.with_file_name(name);
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
+    let written =
+        file.write_all(content).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }

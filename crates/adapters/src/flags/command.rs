@@ -110,7 +110,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let flags = flags(directory.path(), "true", "echo on");
         let error = flags.set("f", false).await.unwrap_err();
-        assert!(matches!(&error, AdapterError::Transient(text) if text.contains("still reads on")), "{error}");
+        assert!(
+            matches!(&error, AdapterError::Transient(text) if text.contains("still reads on")),
+            "{error}"
+        );
     }
 
     #[tokio::test]
@@ -118,7 +121,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let garbage = flags(directory.path(), "true", "echo maybe").get("f").await.unwrap_err();
         assert!(garbage.to_string().contains("maybe"), "{garbage}");
-        let failing = flags(directory.path(), "echo nope >&2; exit 4", "echo on").set("f", true).await.unwrap_err();
+        let failing =
+            flags(directory.path(), "echo nope >&2; exit 4", "echo on").set("f", true).await.unwrap_err();
         assert!(failing.to_string().contains("status 4: nope"), "{failing}");
         let hostile = flags(directory.path(), "true", "cat {flag}").get("f; touch pwned").await.unwrap_err();
         assert!(matches!(hostile, AdapterError::Permanent(_)));

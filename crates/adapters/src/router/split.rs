@@ -38,7 +38,8 @@ impl Split {
                 )));
             }
         }
-        let named = instances.iter().filter(|instance| weights.0.iter().any(|(name, _)| *name == instance.version));
+        let named =
+            instances.iter().filter(|instance| weights.0.iter().any(|(name, _)| *name == instance.version));
         Ok(Self { generation, weights: weights.clone(), instances: named.cloned().collect() })
     }
 }
@@ -60,7 +61,8 @@ mod tests {
         let instances = [instance("v1", 1), instance("v2", 2), instance("v3", 3)];
         let split = Split::new(Generation(7), &weights(&[("v2", 10), ("v1", 90)]), &instances).unwrap();
         assert_eq!(split.instances, instances[..2]);
-        for bad in [&[("v2", 10), ("v1", 80)][..], &[("v1", 50), ("v1", 50)], &[("v1", 50), ("v9", 50)], &[]] {
+        for bad in [&[("v2", 10), ("v1", 80)][..], &[("v1", 50), ("v1", 50)], &[("v1", 50), ("v9", 50)], &[]]
+        {
             assert!(Split::new(Generation(7), &weights(bad), &instances).is_err(), "{bad:?}");
         }
     }

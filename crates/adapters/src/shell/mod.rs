@@ -61,7 +61,9 @@ impl Ended {
             Some(code) => {
                 Err(AdapterError::Transient(format!("`{command}` ended with status {code}: {}", self.said())))
             }
-            None => Err(AdapterError::Transient(format!("`{command}` was killed by a signal: {}", self.said()))),
+            None => {
+                Err(AdapterError::Transient(format!("`{command}` was killed by a signal: {}", self.said())))
+            }
         }
     }
 
@@ -110,7 +112,11 @@ impl Shell {
         let waited = tokio::time::timeout(self.timeout, child.wait()).await;
         let Ok(waited) = waited else {
             drop(group);
-            let said = Ended { code: None, output: output.text(AFTERGLOW).await, errors: errors.text(AFTERGLOW).await };
+            let said = Ended {
+                code: None,
+                output: output.text(AFTERGLOW).await,
+                errors: errors.text(AFTERGLOW).await,
+            };
             return Err(AdapterError::Transient(format!(
                 "`{command}` did not end within {} and was killed: {}",
                 human(self.timeout),
@@ -120,7 +126,11 @@ impl Shell {
         // What a command leaves behind on purpose, a daemon it started, lives on.
         group.id = None;
         let status = waited.map_err(|error| AdapterError::Transient(format!("`{command}`: {error}")))?;
-        Ok(Ended { code: status.code(), output: output.text(AFTERGLOW).await, errors: errors.text(AFTERGLOW).await })
+        Ok(Ended {
+            code: status.code(),
+            output: output.text(AFTERGLOW).await,
+            errors: errors.text(AFTERGLOW).await,
+        })
     }
 }
 

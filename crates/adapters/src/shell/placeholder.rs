@@ -13,9 +13,9 @@ pub(crate) fn fill(command: &str, values: &[(&str, &str)]) -> Result<String, Ada
     while let Some(open) = rest.find('{') {
         filled.push_str(&rest[..open]);
         rest = &rest[open..];
-        let value = values.iter().find(|(name, _)| {
-            rest[1..].strip_prefix(name).is_some_and(|after| after.starts_with('}'))
-        });
+        let value = values
+            .iter()
+            .find(|(name, _)| rest[1..].strip_prefix(name).is_some_and(|after| after.starts_with('}')));
         let Some((name, value)) = value else {
             filled.push('{');
             rest = &rest[1..];

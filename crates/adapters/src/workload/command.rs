@@ -3,12 +3,7 @@
 //! Remembers which versions it started and which port it gave them. Refuses to know what the commands do: whether a
 //! version runs is what the endpoints command says.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use ripcord_engine::{Generation, Instance};
@@ -24,10 +19,13 @@ use crate::{
     port::{AdapterError, Workload},
     shell::{self, Shell},
     state_file,
+    turn::Turn,
 };
 
 const FORMAT: u32 = 1;
 const POLL: Duration = Duration::from_millis(100);
+/// How long, besides a command that runs, an older effect may take to make room.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// No version has more instances than this; a command that lists more has gone wrong.
 const MOST_ENDPOINTS: usize = 1_000;
 
@@ -52,11 +50,7 @@ struct Known {
 pub(super) struct Commands {
     binding: CommandWorkload,
     shell: Shell,
-    directory: PathBuf,
-    /// The newest generation asked for, so that an older effect that still waits gives up.
-    newest: AtomicU64,
-    /// One effect at a time.
-    turn: tokio::sync::Mutex<()>,
+    turn: Turn,
 }
 
 impl Commands {
@@ -66,17 +60,12 @@ impl Commands {
             environment: binding.environment.clone(),
             timeout: binding.timeout.to_std(),
         };
-        Self {
-            binding: binding.clone(),
-            shell,
-            directory: context.workload_state(),
-            newest: AtomicU64::new(0),
-            turn: tokio::sync::Mutex::new(()),
-        }
+        let turn = Turn::new(context.workload_state(), 2 * binding.timeout.to_std() + PATIENCE);
+        Self { binding: binding.clone(), shell, turn }
     }
 
     fn file(&self) -> PathBuf {
-        self.directory.join("commands.json")
+        self.turn.directory().join("commands.json")
     }
 
     fn memory(&self) -> Result<Memory, AdapterError> {
@@ -157,10 +146,7 @@ impl Commands {
     ) -> Result<Vec<Instance>, AdapterError> {
         let deadline = tokio::time::Instant::now() + self.shell.timeout;
         loop {
-            let in_force = Generation(self.newest.load(Ordering::SeqCst));
-            if in_force > generation {
-                return Err(AdapterError::Superseded { asked: generation, in_force });
-            }
+            self.turn.still_wanted(generation)?;
             let instances = self.endpoints(known).await?;
             if instances.is_empty() != running {
                 return Ok(instances);
@@ -181,7 +167,11 @@ impl Commands {
     }
 
     /// The instances of a version, started if it has none.
-    async fn ensure_one(&self, memory: &mut Memory, artifact: &Artifact) -> Result<Vec<Instance>, AdapterError> {
+    async fn ensure_one(
+        &self,
+        memory: &mut Memory,
+        artifact: &Artifact,
+    ) -> Result<Vec<Instance>, AdapterError> {
         let known = memory.versions.iter_mut().find(|known| known.artifact.version == artifact.version);
         let known = match known {
             Some(known) => known.clone(),
@@ -203,10 +193,12 @@ impl Commands {
 
 #[async_trait]
 impl Workload for Commands {
-    async fn ensure(&self, generation: Generation, running: &[Artifact]) -> Result<Vec<Instance>, AdapterError> {
-        self.newest.fetch_max(generation.0, Ordering::SeqCst);
-        let _turn = self.turn.lock().await;
-        state_file::make_directory(&self.directory)?;
+    async fn ensure(
+        &self,
+        generation: Generation,
+        running: &[Artifact],
+    ) -> Result<Vec<Instance>, AdapterError> {
+        let _turn = self.turn.take(generation).await?;
         let mut memory = self.memory()?;
         if generation < memory.generation {
             return Err(AdapterError::Superseded { asked: generation, in_force: memory.generation });
@@ -217,7 +209,8 @@ impl Workload for Commands {
         for artifact in running {
             instances.extend(self.ensure_one(&mut memory, artifact).await?);
         }
-        let unwanted = |known: &Known| !running.iter().any(|artifact| artifact.version == known.artifact.version);
+        let unwanted =
+            |known: &Known| !running.iter().any(|artifact| artifact.version == known.artifact.version);
         for known in memory.versions.clone().into_iter().filter(unwanted) {
             self.run(&self.binding.stop, &known).await?;
             self.wait(generation, &known, false).await?;

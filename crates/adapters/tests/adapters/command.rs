@@ -35,7 +35,8 @@ fn scheduler() -> CommandWorkload {
         "echo {{port}} > {{version}}.port; ( {service} ) > {{version}}.log 2>&1 & echo $! > {{version}}.pid"
     );
     let stop = "kill $(cat {version}.pid) 2>/dev/null; rm -f {version}.pid; true";
-    let endpoints = "test -f {version}.pid && grep -q serves {version}.log && echo 127.0.0.1:$(cat {version}.port); true";
+    let endpoints =
+        "test -f {version}.pid && grep -q serves {version}.log && echo 127.0.0.1:$(cat {version}.port); true";
     binding(&start, stop, endpoints)
 }
 
@@ -51,7 +52,10 @@ async fn a_failing_start_says_what_the_command_said() {
     let directory = tempfile::tempdir().unwrap();
     let workload = connect(directory.path(), binding("echo 'quota exceeded' >&2; exit 3", "true", "true"));
     let error = workload.ensure(Generation(1), &[artifact("v1")]).await.unwrap_err();
-    assert!(matches!(&error, AdapterError::Transient(text) if text.contains("status 3: quota exceeded")), "{error}");
+    assert!(
+        matches!(&error, AdapterError::Transient(text) if text.contains("status 3: quota exceeded")),
+        "{error}"
+    );
     let missing = connect(directory.path(), binding("no-such-scheduler up", "true", "true"));
     let error = missing.ensure(Generation(2), &[artifact("v1")]).await.unwrap_err();
     assert!(matches!(&error, AdapterError::Permanent(text) if text.contains("no-such-scheduler")), "{error}");

@@ -38,19 +38,29 @@ impl Home {
         Rig::new(self.connect(), self.listen, false)
     }
 
-    fn whereabouts(&self) -> PathBuf {
-        self.directory.path().join(".ripcord/edge-production/edge.json")
-    }
-
     fn pid(&self) -> Option<i32> {
-        let file: serde_json::Value = serde_json::from_slice(&std::fs::read(self.whereabouts()).ok()?).ok()?;
-        i32::try_from(file["pid"].as_i64()?).ok()
+        pid(self.directory.path())
     }
 
     fn kill(&self) {
-        if let Some(pid) = self.pid().and_then(rustix::process::Pid::from_raw) {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-        }
+        kill(self.directory.path());
+    }
+}
+
+fn whereabouts(directory: &Path) -> PathBuf {
+    directory.join(".ripcord/edge-production/edge.json")
+}
+
+fn pid(directory: &Path) -> Option<i32> {
+    let file: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(whereabouts(directory)).ok()?).ok()?;
+    i32::try_from(file["pid"].as_i64()?).ok()
+}
+
+/// Kills the edge of a directory.
+pub fn kill(directory: &Path) {
+    if let Some(pid) = pid(directory).and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
     }
 }
 
@@ -60,7 +70,7 @@ impl Drop for Home {
     }
 }
 
-fn connect(directory: &Path, listen: SocketAddr) -> Box<dyn Router> {
+pub fn connect(directory: &Path, listen: SocketAddr) -> Box<dyn Router> {
     let drain = ripcord_model::Duration::from_secs(5);
     let binding = EdgeRouter { listen, admin: None, sticky: Sticky::None, drain };
     router::connect(&RouterBinding::Edge(binding), &context(directory))
@@ -107,11 +117,11 @@ async fn a_process_that_merely_has_the_recorded_id_is_not_taken_for_the_edge() {
     let rig = home.rig();
     rig.apply(1, 0).await.unwrap();
     let edge = home.pid().unwrap();
-    let text = std::fs::read_to_string(home.whereabouts()).unwrap();
+    let text = std::fs::read_to_string(whereabouts(home.directory.path())).unwrap();
     home.kill();
     eventually("the edge is dead", || std::net::TcpStream::connect(home.listen).is_err()).await;
     let own = std::process::id().to_string();
-    std::fs::write(home.whereabouts(), text.replace(&edge.to_string(), &own)).unwrap();
+    std::fs::write(whereabouts(home.directory.path()), text.replace(&edge.to_string(), &own)).unwrap();
     assert_eq!(rig.apply(2, 100).await, Ok(split(100)));
     assert_ne!(home.pid().unwrap().to_string(), own);
 }
@@ -136,5 +146,8 @@ async fn a_missing_program_and_another_listen_address_are_named() {
     rig.apply(1, 0).await.unwrap();
     let moved = connect(home.directory.path(), SocketAddr::from(([127, 0, 0, 1], free_port())));
     let error = moved.read_back().await.unwrap_err();
-    assert!(matches!(&error, AdapterError::Permanent(text) if text.contains("the blueprint says")), "{error}");
+    assert!(
+        matches!(&error, AdapterError::Permanent(text) if text.contains("the blueprint says")),
+        "{error}"
+    );
 }

@@ -6,3 +6,4 @@ mod edge;
 mod nginx;
 mod process;
 mod support;
+mod survival;

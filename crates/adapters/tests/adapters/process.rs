@@ -14,7 +14,7 @@ use crate::{
     support::{artifact, context, eventually, fixture, traffic::Connection},
 };
 
-fn binding(command: String) -> ProcessWorkload {
+pub fn binding(command: String) -> ProcessWorkload {
     ProcessWorkload {
         command,
         ready: "/healthz/ready".into(),
@@ -25,12 +25,13 @@ fn binding(command: String) -> ProcessWorkload {
     }
 }
 
-fn connect(directory: &Path, binding: ProcessWorkload) -> Box<dyn Workload> {
+pub fn connect(directory: &Path, binding: ProcessWorkload) -> Box<dyn Workload> {
     workload::connect(&WorkloadBinding::Process(binding), &context(directory))
 }
 
 fn log(directory: &Path, version: &str) -> String {
-    std::fs::read_to_string(directory.join(format!(".ripcord/workload-production/{version}.log"))).unwrap_or_default()
+    std::fs::read_to_string(directory.join(format!(".ripcord/workload-production/{version}.log")))
+        .unwrap_or_default()
 }
 
 #[tokio::test]
@@ -66,7 +67,8 @@ async fn a_service_that_never_becomes_ready_is_stopped_again() {
     );
     assert_eq!(workload.read_back().await.unwrap(), []);
     let said = log(directory.path(), "v2");
-    let port: u16 = said.trim().rsplit(' ').next().and_then(|port| port.parse().ok()).expect("it said its port");
+    let port: u16 =
+        said.trim().rsplit(' ').next().and_then(|port| port.parse().ok()).expect("it said its port");
     assert!(TcpListener::bind(("127.0.0.1", port)).is_ok(), "it still listens on {port}");
 }
 
@@ -89,7 +91,10 @@ async fn ports_that_are_always_taken_end_the_attempt() {
     let directory = tempfile::tempdir().unwrap();
     let workload = connect(directory.path(), binding("echo 'Address already in use' >&2; exit 1".into()));
     let error = workload.ensure(Generation(1), &[artifact("v1")]).await.unwrap_err();
-    assert!(matches!(&error, AdapterError::Transient(text) if text.contains("taken by another program")), "{error}");
+    assert!(
+        matches!(&error, AdapterError::Transient(text) if text.contains("taken by another program")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -129,22 +134,25 @@ async fn several_instances_run_and_a_missing_one_is_added() {
     let two = workload.ensure(Generation(1), &[artifact("v1")]).await.unwrap();
     assert_eq!(versions(&two), ["v1", "v1"]);
     kill(directory.path());
-    eventually("one is dead", || two.iter().any(|instance| Connection::open(instance.address).is_err())).await;
+    eventually("one is dead", || two.iter().any(|instance| Connection::open(instance.address).is_err()))
+        .await;
     let again = workload.ensure(Generation(2), &[artifact("v1")]).await.unwrap();
     assert_eq!(again.len(), 2);
-    assert_eq!(two.iter().filter(|instance| again.contains(instance)).count(), 1, "the living one was left alone");
+    assert_eq!(
+        two.iter().filter(|instance| again.contains(instance)).count(),
+        1,
+        "the living one was left alone"
+    );
     workload.ensure(Generation(3), &[]).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_newer_intent_does_not_wait_for_an_older_one_to_become_ready() {
     let directory = tempfile::tempdir().unwrap();
-    let workload: std::sync::Arc<dyn Workload> =
-        connect(directory.path(), binding(fixture::service_command("unready"))).into();
-    let older = tokio::spawn({
-        let workload = std::sync::Arc::clone(&workload);
-        async move { workload.ensure(Generation(1), &[artifact("v2")]).await }
-    });
+    // Two adapters, as of two releases, or of a server and of the offline way back.
+    let connect = || connect(directory.path(), binding(fixture::service_command("unready")));
+    let (older, workload) = (connect(), connect());
+    let older = tokio::spawn(async move { older.ensure(Generation(1), &[artifact("v2")]).await });
     eventually("v2 has been started", || log(directory.path(), "v2").contains("serves")).await;
     let began = std::time::Instant::now();
     assert_eq!(workload.ensure(Generation(2), &[]).await.unwrap(), []);

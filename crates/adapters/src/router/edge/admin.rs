@@ -53,7 +53,8 @@ impl Admin {
 
     /// The split in force; `None` when it was never told one.
     pub(super) async fn get(&self) -> Result<Option<Split>, AdapterError> {
-        let answer = self.client.get(self.url("/v1/split")).send().await.map_err(|error| self.failed(error))?;
+        let answer =
+            self.client.get(self.url("/v1/split")).send().await.map_err(|error| self.failed(error))?;
         let status = answer.status();
         if status != StatusCode::OK {
             return Err(AdapterError::Transient(format!("the edge at {} answered {status}", self.address)));
@@ -64,7 +65,11 @@ impl Admin {
     }
 
     /// Puts a split in force; returns when no request is open at what was withdrawn, or `drain` is over.
-    pub(super) async fn put(&self, split: &Split, drain: ripcord_model::Duration) -> Result<(), AdapterError> {
+    pub(super) async fn put(
+        &self,
+        split: &Split,
+        drain: ripcord_model::Duration,
+    ) -> Result<(), AdapterError> {
         let drain = drain.to_std().min(LONGEST_DRAIN);
         let order = Order {
             generation: split.generation,
@@ -84,12 +89,17 @@ impl Admin {
             return Err(AdapterError::Superseded { asked: split.generation, in_force });
         }
         let text = format!("the edge at {} answered {status} to {}: {said}", self.address, split.weights);
-        if status.is_client_error() { Err(AdapterError::Permanent(text)) } else { Err(AdapterError::Transient(text)) }
+        if status.is_client_error() {
+            Err(AdapterError::Permanent(text))
+        } else {
+            Err(AdapterError::Transient(text))
+        }
     }
 
     /// Requests answered per version.
     pub(super) async fn requests(&self) -> Result<Vec<(VersionName, u64)>, AdapterError> {
-        let answer = self.client.get(self.url("/metrics")).send().await.map_err(|error| self.failed(error))?;
+        let answer =
+            self.client.get(self.url("/metrics")).send().await.map_err(|error| self.failed(error))?;
         Ok(count(&answer.text().await.map_err(|error| self.failed(error))?))
     }
 }
@@ -98,10 +108,14 @@ impl Admin {
 fn count(text: &str) -> Vec<(VersionName, u64)> {
     let mut counts = BTreeMap::new();
     for line in text.lines() {
-        let Some((labels, value)) = line.strip_prefix(REQUESTS).and_then(|rest| rest.split_once('}')) else { continue };
-        let version = labels.split(',').find_map(|label| label.trim().strip_prefix("version=\"")?.strip_suffix('"'));
+        let Some((labels, value)) = line.strip_prefix(REQUESTS).and_then(|rest| rest.split_once('}')) else {
+            continue;
+        };
+        let version =
+            labels.split(',').find_map(|label| label.trim().strip_prefix("version=\"")?.strip_suffix('"'));
         let Some(version) = version.and_then(|name| VersionName::new(name).ok()) else { continue };
-        let value = value.split_whitespace().next().and_then(|value| value.parse::<f64>().ok()).unwrap_or(0.0);
+        let value =
+            value.split_whitespace().next().and_then(|value| value.parse::<f64>().ok()).unwrap_or(0.0);
         *counts.entry(version).or_default() += value as u64;
     }
     counts.into_iter().collect()

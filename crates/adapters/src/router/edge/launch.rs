@@ -54,8 +54,8 @@ impl Launcher {
         Ok(self.whereabouts()?.is_some())
     }
 
-    /// The running edge; `None` when none runs. A process that merely has the recorded id is not ours: ours carries
-    /// the state directory in its command line and answers at the recorded address.
+    /// The running edge, whoever started it; `None` when none runs. A process that merely has the recorded id is not
+    /// ours: ours holds the lock of the state directory and answers at the recorded address.
     pub(super) async fn find(&self) -> Result<Option<Admin>, AdapterError> {
         let Some(found) = self.whereabouts()? else { return Ok(None) };
         if !self.is_ours(found.pid) {
@@ -75,10 +75,8 @@ impl Launcher {
     }
 
     fn is_ours(&self, pid: i32) -> bool {
-        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let state = self.state.as_os_str().as_encoded_bytes();
         process_table::stat(pid).is_some_and(|stat| !stat.zombie)
-            && line.split(|byte| *byte == 0).any(|argument| argument == state)
+            && process_table::holds_lock(pid, &self.state.join("edge.lock"))
     }
 
     /// The running edge, started when none runs.
@@ -93,14 +91,22 @@ impl Launcher {
         state_file::make_directory(&self.state)?;
         if !self.program.is_file() {
             let program = self.program.display();
-            return Err(AdapterError::Permanent(format!("the edge is the ripcord program, and {program} is none")));
+            return Err(AdapterError::Permanent(format!(
+                "the edge is the ripcord program, and {program} is none"
+            )));
         }
         let log = self.state.join("edge.log");
         let _ = detached::bound_log(&log);
         let log_from = detached::log_length(&log);
         let arguments = self.arguments();
-        let line = std::iter::once(self.program.as_os_str()).chain(arguments.iter().map(OsStr::new)).collect();
-        let program = detached::Program { line, directory: &self.root, environment: shell::environment(&[]), log: &log };
+        let line =
+            std::iter::once(self.program.as_os_str()).chain(arguments.iter().map(OsStr::new)).collect();
+        let program = detached::Program {
+            line,
+            directory: &self.root,
+            environment: shell::environment(&[]),
+            log: &log,
+        };
         let failed = |error| AdapterError::Permanent(format!("the edge could not be started: {error}"));
         let mut child = program.start().map_err(failed)?;
         tracing::info!(listen = %self.binding.listen, "starting the edge");

@@ -79,7 +79,9 @@ fn upstream_name(version: &VersionName) -> String {
 
 /// Fowler–Noll–Vo 1a, 64 bits: tells long names apart, no more is asked of it.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The split a file was rendered from; `None` when Ripcord did not write it.
@@ -95,7 +97,8 @@ mod tests {
     use super::*;
 
     fn split(weights: &[(&str, &str)]) -> Split {
-        let weights = Weights(weights.iter().map(|(v, s)| (v.parse().unwrap(), s.parse().unwrap())).collect());
+        let weights =
+            Weights(weights.iter().map(|(v, s)| (v.parse().unwrap(), s.parse().unwrap())).collect());
         let instance = |(position, (version, _)): (usize, &(VersionName, Share))| Instance {
             version: version.clone(),
             address: ([127, 0, 0, 1], 9000 + u16::try_from(position).unwrap()).into(),
@@ -108,8 +111,12 @@ mod tests {
     fn the_file_says_what_nginx_and_ripcord_need() {
         let split = split(&[("v2", "12.5%"), ("v1", "87.5%")]);
         let text = render(&split, "$remote_addr").unwrap();
-        assert!(text.contains("upstream ripcord_v2 {\n    server 127.0.0.1:9000;\n    keepalive 32;\n}"), "{text}");
-        let clients = "split_clients \"$remote_addr\" $ripcord_upstream {\n    12.5% ripcord_v2;\n    * ripcord_v1;\n}";
+        assert!(
+            text.contains("upstream ripcord_v2 {\n    server 127.0.0.1:9000;\n    keepalive 32;\n}"),
+            "{text}"
+        );
+        let clients =
+            "split_clients \"$remote_addr\" $ripcord_upstream {\n    12.5% ripcord_v2;\n    * ripcord_v1;\n}";
         assert!(text.contains(clients), "{text}");
         assert!(text.contains("default 7;"), "{text}");
         assert_eq!(parse(&text), Some(split));

@@ -19,10 +19,13 @@ use crate::{
     Context,
     port::{AdapterError, Router},
     shell::{Ended, Shell},
+    turn::Turn,
 };
 
 /// How long testing or reloading may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long, besides the commands, an older effect may take to make room.
+const PATIENCE: Duration = Duration::from_secs(5);
 const MISSING: &str = "nginx is not installed or not on PATH; install it (Debian: apt-get install nginx) or write \
                        its full path into the router's test and reload commands";
 
@@ -31,8 +34,7 @@ pub(super) struct Nginx {
     binding: NginxRouter,
     swap: Swap,
     shell: Shell,
-    /// One effect at a time.
-    turn: tokio::sync::Mutex<()>,
+    turn: Turn,
 }
 
 impl Nginx {
@@ -40,7 +42,8 @@ impl Nginx {
         let shell =
             Shell { directory: context.root.clone(), environment: Vec::new(), timeout: COMMAND_TIMEOUT };
         let swap = Swap::new(context.resolve(&binding.split));
-        Self { binding: binding.clone(), swap, shell, turn: tokio::sync::Mutex::new(()) }
+        let turn = Turn::new(context.router_state(), 2 * COMMAND_TIMEOUT + PATIENCE);
+        Self { binding: binding.clone(), swap, shell, turn }
     }
 
     /// The split the include file holds.
@@ -96,10 +99,12 @@ impl Router for Nginx {
     ) -> Result<Weights, AdapterError> {
         let split = Split::new(generation, weights, instances)?;
         let text = include::render(&split, &self.binding.key)?;
-        let _turn = self.turn.lock().await;
+        let _turn = self.turn.take(generation).await?;
         self.swap.repair()?;
         let before = self.on_disk()?;
-        if let Some(in_force) = before.as_ref().map(|before| before.generation).filter(|other| *other > generation) {
+        if let Some(in_force) =
+            before.as_ref().map(|before| before.generation).filter(|other| *other > generation)
+        {
             return Err(AdapterError::Superseded { asked: generation, in_force });
         }
         let witness = Witness::new(&self.binding.probe).await?;
@@ -108,10 +113,11 @@ impl Router for Nginx {
         }
         // Also when the file was there already: the reload may be what failed the last time.
         self.reload().await?;
-        witness.sees(&split).await?;
-        let withdrawn =
-            before.is_some_and(|before| before.weights.0.iter().any(|(name, _)| weights.share_of(name).ppm() == 0));
-        if withdrawn && !witness.sees_old_workers_gone(self.binding.drain.to_std()).await {
+        let wanted = || self.turn.still_wanted(generation);
+        witness.sees(&split, wanted).await?;
+        let withdrawn = before
+            .is_some_and(|before| before.weights.0.iter().any(|(name, _)| weights.share_of(name).ppm() == 0));
+        if withdrawn && !witness.sees_old_workers_gone(self.binding.drain.to_std(), wanted).await? {
             tracing::warn!(%generation, "old nginx workers still finish open requests at the end of the drain time");
         }
         let read = self.on_disk()?;
@@ -125,12 +131,14 @@ impl Router for Nginx {
     }
 
     async fn read_back(&self) -> Result<Option<(Generation, Weights)>, AdapterError> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.turn.lock().await?;
         self.swap.repair()?;
         let Some(split) = self.on_disk()? else { return Ok(None) };
         let witness = Witness::new(&self.binding.probe).await?;
         match witness.generation().await {
-            Ok(Some(generation)) if generation == split.generation => Ok(Some((split.generation, split.weights))),
+            Ok(Some(generation)) if generation == split.generation => {
+                Ok(Some((split.generation, split.weights)))
+            }
             Ok(Some(generation)) => Err(AdapterError::Transient(format!(
                 "{} holds generation {}, but nginx answers with {generation}; run `{}`",
                 self.swap.path().display(),
@@ -142,9 +150,10 @@ impl Router for Nginx {
                  add the add_header lines to the location, see docs/nginx.md",
                 self.binding.probe
             ))),
-            Err(error) => {
-                Err(AdapterError::Transient(format!("nginx did not answer at {}: {error}", self.binding.probe)))
-            }
+            Err(error) => Err(AdapterError::Transient(format!(
+                "nginx did not answer at {}: {error}",
+                self.binding.probe
+            ))),
         }
     }
 

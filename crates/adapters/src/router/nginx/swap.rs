@@ -33,7 +33,9 @@ impl Swap {
         match fs::read_to_string(&self.path) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(AdapterError::Permanent(format!("{} cannot be read: {error}", self.path.display()))),
+            Err(error) => {
+                Err(AdapterError::Permanent(format!("{} cannot be read: {error}", self.path.display())))
+            }
         }
     }
 
@@ -56,7 +58,9 @@ impl Swap {
     fn keep(&self) -> io::Result<()> {
         match fs::read(&self.path) {
             Ok(bytes) => state_file::replace(&self.previous, &bytes, 0o644),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => state_file::replace(&self.previous, b"", 0o644),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                state_file::replace(&self.previous, b"", 0o644)
+            }
             Err(error) => Err(error),
         }
     }
@@ -120,6 +124,9 @@ mod tests {
     #[test]
     fn a_missing_directory_is_named() {
         let error = Swap::new("/nonexistent/split.conf".into()).put("x").unwrap_err();
-        assert!(matches!(&error, AdapterError::Permanent(text) if text.contains("/nonexistent/split.conf")), "{error}");
+        assert!(
+            matches!(&error, AdapterError::Permanent(text) if text.contains("/nonexistent/split.conf")),
+            "{error}"
+        );
     }
 }

@@ -11,13 +11,7 @@ use reqwest::{Client, Response};
 use ripcord_engine::Generation;
 use tokio::time::Instant;
 
-use crate::{
-    http,
-    port::AdapterError,
-    process_table,
-    router::split::Split,
-    shell,
-};
+use crate::{http, port::AdapterError, process_table, router::split::Split, shell};
 
 /// The response header with the generation.
 const GENERATION: &str = "x-ripcord-generation";
@@ -71,10 +65,15 @@ impl Witness {
     }
 
     /// Waits until nothing but `split` answers.
-    pub(super) async fn sees(&self, split: &Split) -> Result<(), AdapterError> {
+    pub(super) async fn sees(
+        &self,
+        split: &Split,
+        still_wanted: impl Fn() -> Result<(), AdapterError>,
+    ) -> Result<(), AdapterError> {
         let began = Instant::now();
         let (mut calm_since, mut calm_probes, mut last) = (None, 0, String::from("nothing yet"));
         while began.elapsed() < IN_FORCE_WITHIN {
+            still_wanted()?;
             match self.look(split).await {
                 Ok(()) => {
                     let since = *calm_since.get_or_insert_with(Instant::now);
@@ -130,15 +129,20 @@ impl Witness {
 
     /// Waits until the workers that were told to go have gone, with the last open requests to what was withdrawn.
     /// Best effort: workers of another user's nginx may not be seen.
-    pub(super) async fn sees_old_workers_gone(&self, drain: Duration) -> bool {
+    pub(super) async fn sees_old_workers_gone(
+        &self,
+        drain: Duration,
+        still_wanted: impl Fn() -> Result<(), AdapterError>,
+    ) -> Result<bool, AdapterError> {
         let deadline = Instant::now() + drain;
         loop {
+            still_wanted()?;
             let leaving = process_table::with_command_line("nginx: worker process is shutting down");
             if !leaving.iter().any(|pid| self.workers.contains(pid)) {
-                return true;
+                return Ok(true);
             }
             if Instant::now() >= deadline {
-                return false;
+                return Ok(false);
             }
             tokio::time::sleep(POLL).await;
         }

@@ -9,11 +9,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::HashMap,
-    path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::{collections::HashMap, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use ripcord_engine::{Generation, Instance};
@@ -28,10 +24,13 @@ use crate::{
     Context,
     port::{AdapterError, Workload},
     shell::detached,
+    turn::Turn,
 };
 
 /// How often a process is given another port because somebody took its own.
 const PORTS_TRIED: u32 = 3;
+/// How long, besides the grace of processes being stopped, an older effect may take to make room.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Local processes.
 pub(super) struct Processes {
@@ -39,10 +38,7 @@ pub(super) struct Processes {
     root: PathBuf,
     shelf: Shelf,
     ports: Ports,
-    /// The newest generation asked for, so that an older effect that still waits gives up.
-    newest: AtomicU64,
-    /// One effect at a time.
-    turn: tokio::sync::Mutex<()>,
+    turn: Turn,
 }
 
 /// Processes started during one effect, by token.
@@ -55,8 +51,7 @@ impl Processes {
             root: context.root.clone(),
             shelf: Shelf::new(context.workload_state()),
             ports: ports::free,
-            newest: AtomicU64::new(0),
-            turn: tokio::sync::Mutex::new(()),
+            turn: Turn::new(context.workload_state(), binding.grace.to_std() + PATIENCE),
         }
     }
 
@@ -106,19 +101,20 @@ impl Processes {
         while let Some(index) = records.instances.iter().position(|record| !record.ready) {
             let record = records.instances[index].clone();
             let log = self.shelf.log(&record.version);
-            let superseded = || self.newest.load(Ordering::SeqCst) > records.generation.0;
-            match start::wait(&record, started.get_mut(&record.token), &self.binding, &log, superseded).await {
+            let wanted = || self.turn.still_wanted(records.generation);
+            match start::wait(&record, started.get_mut(&record.token), &self.binding, &log, wanted).await {
                 Readiness::Ready => records.instances[index].ready = true,
-                Readiness::Superseded => {
-                    let in_force = Generation(self.newest.load(Ordering::SeqCst));
-                    return Err(AdapterError::Superseded { asked: records.generation, in_force });
-                }
+                // What has been started stays on record: the newer intent wants it or takes it off.
+                Readiness::Unwanted(superseded) => return Err(superseded),
                 Readiness::PortTaken(why) => {
                     self.take_off(records, index).await?;
                     let artifact = running.iter().find(|artifact| artifact.version == record.version);
                     let (Some(artifact), true) = (artifact, ports_tried < PORTS_TRIED) else {
                         self.take_off_unready(records).await?;
-                        return Err(AdapterError::Transient(format!("{} did not start: {why}", record.version)));
+                        return Err(AdapterError::Transient(format!(
+                            "{} did not start: {why}",
+                            record.version
+                        )));
                     };
                     tracing::warn!(version = %record.version, why, "trying another port");
                     ports_tried += 1;
@@ -166,10 +162,12 @@ impl Processes {
 
 #[async_trait]
 impl Workload for Processes {
-    async fn ensure(&self, generation: Generation, running: &[Artifact]) -> Result<Vec<Instance>, AdapterError> {
-        self.newest.fetch_max(generation.0, Ordering::SeqCst);
-        let _turn = self.turn.lock().await;
-        let _lock = self.shelf.lock().await?;
+    async fn ensure(
+        &self,
+        generation: Generation,
+        running: &[Artifact],
+    ) -> Result<Vec<Instance>, AdapterError> {
+        let _turn = self.turn.take(generation).await?;
         let mut records = self.shelf.read()?;
         if generation < records.generation {
             return Err(AdapterError::Superseded { asked: generation, in_force: records.generation });
@@ -177,9 +175,11 @@ impl Workload for Processes {
         records.generation = generation;
         records.adopt();
         self.shelf.write(&records)?;
-        let wanted = |record: &records::Record| running.iter().any(|artifact| artifact.version == record.version);
+        let wanted =
+            |record: &records::Record| running.iter().any(|artifact| artifact.version == record.version);
         // The dead go first, with what they left behind, and whatever nobody wants and nobody uses yet.
-        self.take_off_where(&mut records, |record| !record.runs() || (!record.ready && !wanted(record))).await?;
+        self.take_off_where(&mut records, |record| !record.runs() || (!record.ready && !wanted(record)))
+            .await?;
         let started = match self.start_missing(&mut records, running) {
             Ok(started) => started,
             Err(error) => {

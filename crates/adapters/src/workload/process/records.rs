@@ -4,15 +4,12 @@
 //! crash at any instant leaves either a record whose process can be found, or one that never had any.
 
 use std::{
-    fs,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    time::Duration,
 };
 
 use ripcord_engine::{Generation, Instance};
 use ripcord_model::VersionName;
-use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
 use crate::{port::AdapterError, process_table, state_file};
@@ -21,9 +18,6 @@ use crate::{port::AdapterError, process_table, state_file};
 const FORMAT: u32 = 1;
 /// The variable that tells a process which record is its own.
 pub(super) const TOKEN_VARIABLE: &str = "RIPCORD_INSTANCE";
-/// How long another Ripcord may hold the records before this one gives up.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-const LOCK_POLL: Duration = Duration::from_millis(20);
 
 /// `instances.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +84,7 @@ impl Record {
     }
 }
 
-/// The file and its lock.
+/// The file, and the logs beside it.
 #[derive(Debug, Clone)]
 pub(super) struct Shelf {
     directory: PathBuf,
@@ -108,26 +102,6 @@ impl Shelf {
 
     fn file(&self) -> PathBuf {
         self.directory.join("instances.json")
-    }
-
-    /// Keeps every other Ripcord off the records, the offline way back included, until the file is dropped.
-    pub(super) async fn lock(&self) -> Result<fs::File, AdapterError> {
-        state_file::make_directory(&self.directory)?;
-        let path = self.directory.join("lock");
-        let refused = |error| AdapterError::Permanent(format!("{}: {error}", path.display()));
-        let file =
-            fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(refused)?;
-        let deadline = tokio::time::Instant::now() + LOCK_PATIENCE;
-        while rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            if tokio::time::Instant::now() >= deadline {
-                return Err(AdapterError::Transient(format!(
-                    "another ripcord is working on {}; wait for it or stop it",
-                    self.directory.display()
-                )));
-            }
-            tokio::time::sleep(LOCK_POLL).await;
-        }
-        Ok(file)
     }
 
     /// The records as written; empty when there are none or the machine has been booted since.

@@ -29,7 +29,7 @@ pub(super) enum Readiness {
     /// It will not become ready.
     Failed(AdapterError),
     /// A newer generation was asked for meanwhile.
-    Superseded,
+    Unwanted(AdapterError),
 }
 
 /// A process that has been started by this control plane, as far as it still knows.
@@ -39,7 +39,11 @@ pub(super) struct Started {
 }
 
 /// The record of a process about to be started.
-pub(super) fn record(binding: &ProcessWorkload, artifact: &Artifact, port: u16) -> Result<Record, AdapterError> {
+pub(super) fn record(
+    binding: &ProcessWorkload,
+    artifact: &Artifact,
+    port: u16,
+) -> Result<Record, AdapterError> {
     let version = artifact.version.as_str();
     let command = shell::fill(
         &binding.command,
@@ -80,7 +84,11 @@ pub(super) fn spawn(
     let line = vec![OsStr::new("sh"), OsStr::new("-c"), OsStr::new(&record.command)];
     let program = detached::Program { line, directory: root, environment, log };
     let child = program.start().map_err(|error| {
-        AdapterError::Permanent(format!("`{}` could not be started in {}: {error}", record.command, root.display()))
+        AdapterError::Permanent(format!(
+            "`{}` could not be started in {}: {error}",
+            record.command,
+            root.display()
+        ))
     })?;
     // Not yet waited for, so its id cannot belong to anybody else.
     let pid = child.id().and_then(|id| i32::try_from(id).ok());
@@ -95,7 +103,7 @@ pub(super) async fn wait(
     started: Option<&mut Started>,
     binding: &ProcessWorkload,
     log: &Path,
-    superseded: impl Fn() -> bool,
+    still_wanted: impl Fn() -> Result<(), AdapterError>,
 ) -> Readiness {
     let url = format!("http://{}/{}", record.address(), binding.ready.trim_start_matches('/'));
     let client = match http::client(&url, QUESTION, false) {
@@ -105,8 +113,8 @@ pub(super) async fn wait(
     let log_from = started.as_ref().map_or(0, |started| started.log_from);
     let (began, mut reported) = (Instant::now(), Instant::now());
     loop {
-        if superseded() {
-            return Readiness::Superseded;
+        if let Err(superseded) = still_wanted() {
+            return Readiness::Unwanted(superseded);
         }
         if !record.runs() {
             return ended(record, started, &detached::log_tail(log, log_from));

@@ -58,7 +58,7 @@ async fn a_port_that_is_really_taken_is_recognised_whatever_the_service_prints()
 async fn a_process_whose_start_was_never_noted_is_found_by_its_token_and_taken_off() {
     let directory = tempfile::tempdir().unwrap();
     let processes = processes(directory.path(), "sleep 300");
-    let lock = processes.shelf.lock().await.unwrap();
+    let lock = processes.turn.lock().await.unwrap();
     let mut records = processes.shelf.read().unwrap();
     let mut record = start::record(&processes.binding, &v1(), ports::free().unwrap()).unwrap();
     records.instances.push(record.clone());
@@ -75,20 +75,12 @@ async fn a_process_whose_start_was_never_noted_is_found_by_its_token_and_taken_o
 }
 
 #[tokio::test]
-async fn another_ripcord_at_work_is_waited_for_and_then_named() {
-    let directory = tempfile::tempdir().unwrap();
-    let processes = processes(directory.path(), "sleep 300");
-    let _other = processes.shelf.lock().await.unwrap();
-    let error = processes.ensure(Generation(1), &[v1()]).await.unwrap_err();
-    assert!(matches!(&error, AdapterError::Transient(text) if text.contains("another ripcord")), "{error}");
-}
-
-#[tokio::test]
 async fn damaged_records_are_an_error_and_not_an_empty_list() {
     let directory = tempfile::tempdir().unwrap();
     let processes = processes(directory.path(), "sleep 300");
-    drop(processes.shelf.lock().await.unwrap());
-    std::fs::write(directory.path().join(".ripcord/workload-staging/instances.json"), "{\"format\":1,").unwrap();
+    drop(processes.turn.lock().await.unwrap());
+    std::fs::write(directory.path().join(".ripcord/workload-staging/instances.json"), "{\"format\":1,")
+        .unwrap();
     let error = processes.read_back().await.unwrap_err();
     assert!(matches!(&error, AdapterError::Permanent(text) if text.contains("damaged")), "{error}");
 }

@@ -82,10 +82,16 @@ async fn blocking(users: SocketAddr) -> std::collections::BTreeMap<String, u32> 
 async fn a_refused_split_leaves_the_old_one_in_force(rig: &Rig) {
     rig.apply(20, 0).await.unwrap();
     let v1 = || (version("v1"), Share::percent(50));
-    for bad in [Weights(vec![v1()]), Weights(vec![v1(), v1()]), Weights(vec![v1(), (version("v9"), Share::percent(50))])]
-    {
+    for bad in [
+        Weights(vec![v1()]),
+        Weights(vec![v1(), v1()]),
+        Weights(vec![v1(), (version("v9"), Share::percent(50))]),
+    ] {
         let refused = rig.router.apply(Generation(21), &bad, &[rig.v1.instance(), rig.v2.instance()]).await;
-        assert!(matches!(refused, Err(AdapterError::Permanent(_) | AdapterError::Transient(_))), "{bad}: {refused:?}");
+        assert!(
+            matches!(refused, Err(AdapterError::Permanent(_) | AdapterError::Transient(_))),
+            "{bad}: {refused:?}"
+        );
     }
     assert_eq!(rig.in_force().await, Some((Generation(20), split(0))));
     assert_eq!(traffic::sample(rig.users, 20).get("v1"), Some(&20));

@@ -68,3 +68,37 @@ fn run_edge() {
         std::process::exit(1);
     }
 }
+
+/// A control plane that brings up version `v1` in a directory and then works on.
+pub fn control_plane(directory: &Path) -> std::process::Child {
+    use std::os::unix::process::CommandExt as _;
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture", "support::fixture::run_control_plane", "--"])
+        .arg(directory)
+        .process_group(0)
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+#[ignore = "a program for other tests, not a test"]
+fn run_control_plane() {
+    let Some(arguments) = arguments() else { return };
+    let directory = Path::new(&arguments[0]);
+    let workload = crate::process::connect(directory, crate::process::binding(service_command("ok")));
+    let router = crate::edge::connect(directory, listen_of(directory));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let running = [super::artifact("v1")];
+        let instances = workload.ensure(ripcord_engine::Generation(1), &running).await.unwrap();
+        let weights = ripcord_engine::Weights::all_to(&super::version("v1"));
+        router.apply(ripcord_engine::Generation(1), &weights, &instances).await.unwrap();
+        std::fs::write(directory.join("works"), "").unwrap();
+        std::future::pending::<()>().await;
+    });
+}
+
+/// Where the users of a directory's edge connect, written there by the test.
+pub fn listen_of(directory: &Path) -> std::net::SocketAddr {
+    std::fs::read_to_string(directory.join("listen")).unwrap().parse().unwrap()
+}

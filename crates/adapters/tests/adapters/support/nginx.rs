@@ -24,7 +24,14 @@ impl Nginx {
         let http = format!("http {{\n server {{ listen {address}; return 503; }}\n}}\n");
         fs::write(&configuration, frame(directory, &http)).unwrap();
         let master = Command::new("nginx")
-            .args(["-p", directory.to_str().unwrap(), "-c", configuration.to_str().unwrap(), "-g", "daemon off;"])
+            .args([
+                "-p",
+                directory.to_str().unwrap(),
+                "-c",
+                configuration.to_str().unwrap(),
+                "-g",
+                "daemon off;",
+            ])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -48,6 +48,7 @@ pub fn serve(listener: TcpListener, version: String, status: &'static str, answe
 }
 
 fn answer(stream: TcpStream, version: &str, status: &str, answered: &AtomicU64) -> Option<()> {
+    stream.set_nodelay(true).ok()?;
     let mut writer = stream.try_clone().ok()?;
     let mut reader = BufReader::new(stream);
     loop {
@@ -61,7 +62,8 @@ fn answer(stream: TcpStream, version: &str, status: &str, answered: &AtomicU64) 
         if head.starts_with("GET /slow") {
             std::thread::sleep(Duration::from_millis(700));
         }
-        let length = version.len();
-        write!(writer, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{version}").ok()?;
+        // In one piece: two small writes would wait for each other's acknowledgement.
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{version}", version.len());
+        writer.write_all(answer.as_bytes()).ok()?;
     }
 }

@@ -16,6 +16,30 @@ use crate::{context::Context, desk, failure::CommandError, render::progress, sur
 const LOST_MAX: Duration = Duration::from_secs(15);
 const RETRY: Duration = Duration::from_millis(250);
 
+/// Where lines for people go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// Standard output, with a bar when that is a terminal.
+    Stdout,
+    /// Standard output, lines only.
+    Plain,
+    /// Standard error, lines only: standard output is for machines.
+    Stderr,
+    /// Nowhere.
+    Silent,
+}
+
+impl Voice {
+    /// Says a line.
+    pub fn say(self, text: &str) {
+        match self {
+            Self::Stdout | Self::Plain => println!("{text}"),
+            Self::Stderr => eprintln!("{text}"),
+            Self::Silent => {}
+        }
+    }
+}
+
 /// The length of the record: news begins there.
 pub async fn position(client: &Client) -> Result<u64, ClientError> {
     Ok(client.info().await?.entries)
@@ -27,6 +51,7 @@ pub struct Follower<'context> {
     client: Client,
     release: ReleaseName,
     from: u64,
+    voice: Voice,
     bar: ProgressBar,
     watch: Option<Watch>,
 }
@@ -34,12 +59,16 @@ pub struct Follower<'context> {
 impl<'context> Follower<'context> {
     /// Follows `release`, with news from position `from` of the record.
     pub fn new(context: &'context Context, client: Client, release: ReleaseName, from: u64) -> Self {
-        let is_live = surroundings::is_terminal() && !context.json;
-        let target = if is_live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(1), target);
-        let style = ProgressStyle::with_template("{msg:<34} {bar:30} {prefix}").expect("the template is constant");
-        bar.set_style(style.progress_chars("█▓░"));
-        Self { context, client, release, from, bar, watch: None }
+        let voice = if context.json { Voice::Silent } else { Voice::Stdout };
+        Self { context, client, release, from, voice, bar: bar(voice), watch: None }
+    }
+
+    /// Speaks elsewhere than the command's output.
+    #[must_use]
+    pub fn speaking(mut self, voice: Voice) -> Self {
+        self.voice = voice;
+        self.bar = bar(voice);
+        self
     }
 
     /// Follows until `enough`, and returns that status.
@@ -112,11 +141,9 @@ impl<'context> Follower<'context> {
         }
     }
 
-    /// Prints a line above the bar; off a terminal as it is; not at all for machines, which get the last status.
+    /// Says a line, above the bar when there is one.
     pub fn line(&self, text: &str) {
-        if !self.context.json {
-            self.bar.suspend(|| println!("{text}"));
-        }
+        self.bar.suspend(|| self.voice.say(text));
     }
 
     fn show(&self, status: &Status) {
@@ -135,4 +162,13 @@ impl<'context> Follower<'context> {
             None => self.bar.set_message(status.headline.clone()),
         }
     }
+}
+
+fn bar(voice: Voice) -> ProgressBar {
+    let is_live = voice == Voice::Stdout && surroundings::is_terminal();
+    let target = if is_live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template("{msg:<34} {bar:30} {prefix}").expect("the template is constant");
+    let bar = ProgressBar::with_draw_target(Some(1), target);
+    bar.set_style(style.progress_chars("█▓░"));
+    bar
 }

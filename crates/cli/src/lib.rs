@@ -8,6 +8,7 @@
 pub mod arguments;
 pub mod commands;
 pub mod context;
+pub mod demo;
 pub mod desk;
 pub mod failure;
 pub mod files;

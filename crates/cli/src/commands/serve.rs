@@ -52,7 +52,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
 
 fn announce(context: &Context, running: &Running, socket: &std::path::Path) {
     let address = running.address();
-    let token = running.token().map(|token| token.hash().to_owned());
+    let token = running.token().map(|token| token.reveal().to_owned());
     let mut text = format!("Listening on {}\n", socket.display());
     if let Some(address) = address {
         text.push_str(&format!("Listening on http://{address}\n"));

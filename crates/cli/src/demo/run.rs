@@ -1,0 +1,162 @@
+//! The order of the demo, and that everything it started is stopped, however it ends.
+
+use std::path::PathBuf;
+
+use ripcord_ledger::to_hex;
+use ripcord_model::Duration;
+use ripcord_server::client::Client;
+use ripcord_store::audit;
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::{control_plane::ControlPlane, files, ground::Ground, measure::Measured, play::play, traffic::Traffic};
+use crate::{
+    context::Context,
+    failure::{CommandError, Exit},
+    follow::Voice,
+    host,
+    render::{Tone, words},
+};
+
+/// What the demo is asked for.
+#[derive(Debug)]
+pub struct Request {
+    /// Plain lines, also on a terminal.
+    pub headless: bool,
+    /// Keep the files here.
+    pub keep: Option<PathBuf>,
+}
+
+/// What the demo showed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shown {
+    /// The releases in their order.
+    pub releases: Vec<Measured>,
+    /// The record of them.
+    pub ledger: Ledger,
+}
+
+/// The record of the demo.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ledger {
+    /// How many entries.
+    pub entries: u64,
+    /// Merkle tree hash over them.
+    pub root: String,
+    /// Whether the verifier found nothing.
+    pub verified: bool,
+}
+
+impl Shown {
+    /// Whether the demo showed what it is there for.
+    pub fn is_good(&self) -> bool {
+        let outcomes: Vec<&str> = self.releases.iter().map(|release| release.outcome.as_str()).collect();
+        outcomes == ["complete", "rolled_back"] && self.ledger.verified
+    }
+}
+
+/// Runs the demo, stops everything it started, and says what was seen.
+pub async fn run(context: &Context, request: Request) -> Result<Exit, CommandError> {
+    let voice = match (context.json, request.headless) {
+        (true, _) => Voice::Stderr,
+        (false, true) => Voice::Plain,
+        (false, false) => Voice::Stdout,
+    };
+    let ground = Ground::prepare(request.keep.as_deref())?;
+    let shown = tokio::select! {
+        shown = show(context, &ground, voice) => shown,
+        () = interrupted() => Err(CommandError::refused("left", "the demo was left")),
+    };
+    voice.say("stopping everything that was started");
+    for trouble in ground.stop_all().await {
+        voice.say(&trouble);
+    }
+    let shown = shown?;
+    report(context, &ground, &shown, request.keep.is_some());
+    if shown.is_good() {
+        return Ok(Exit::Done);
+    }
+    Ok(Exit::Refused)
+}
+
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => {
+            let _interrupted = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+async fn show(context: &Context, ground: &Ground, voice: Voice) -> Result<Shown, CommandError> {
+    let heading = |text: &str| voice.say(&format!("\n{}", context.look.paint(Tone::Strong, text)));
+    heading("1. An exam service in production");
+    ground.run_last_good("v1").await?;
+    let (news, mut heard) = mpsc::unbounded_channel();
+    let control_plane = ControlPlane::start(ground.place(), news).await?;
+    let told = tokio::spawn(async move {
+        while let Some(line) = heard.recv().await {
+            voice.say(&line);
+        }
+    });
+    let client = Client::unix(host::socket(&ground.state()));
+    let mut traffic = Traffic::start(ground.listen)?;
+    voice.say(&format!("v1 answers at http://{}; 400 submissions per second begin", ground.listen));
+    voice.say(&format!("files: {}", ground.root.display()));
+
+    heading("2. A good release: v2 climbs 1 % → 10 % → 50 % → 100 %");
+    let good = play(context, &client, &mut traffic, files::GOOD, voice).await?;
+    heading("3. A bad release: v3 fails one submission in five");
+    let bad = play(context, &client, &mut traffic, files::BAD, voice).await?;
+
+    let _seen = traffic.stop().await;
+    control_plane.stop().await;
+    told.abort();
+    let verified = audit::verify(&ground.state());
+    let ledger = match verified {
+        Ok(verified) => Ledger { entries: verified.entries, root: to_hex(&verified.root), verified: true },
+        Err(error) => {
+            voice.say(&format!("the ledger does not verify: {error}"));
+            Ledger { entries: 0, root: String::new(), verified: false }
+        }
+    };
+    Ok(Shown { releases: vec![good, bad], ledger })
+}
+
+fn report(context: &Context, ground: &Ground, shown: &Shown, kept: bool) {
+    let value = serde_json::to_value(shown).expect("what was shown is plain data");
+    let mut text = String::from("\n");
+    for release in &shown.releases {
+        text.push_str(&sentence(release));
+    }
+    let entries = words::thousands(shown.ledger.entries);
+    let verified = if shown.ledger.verified { "verifies" } else { "DOES NOT VERIFY" };
+    text.push_str(&format!("The record of it has {entries} entries and {verified}.\n\n"));
+    if kept {
+        text.push_str(&format!("  next       ripcord audit show --root {}\n", ground.root.display()));
+    } else {
+        text.push_str("  next       ripcord init   for a service of your own\n");
+        text.push_str("             ripcord demo --keep DIR   keeps the files and the record\n");
+    }
+    context.answer(&value, &text);
+}
+
+fn sentence(release: &Measured) -> String {
+    let bad = words::thousands(release.bad_responses);
+    let all = words::thousands(release.responses);
+    let human = |seconds: f64| Duration::from_ms((seconds * 1_000.0).round() as u64).human();
+    let what = match (release.detect_s, release.decide_to_restored_ms, release.harm_to_restored_s) {
+        (Some(detect), Some(decide_ms), Some(harm)) => format!(
+            "noticed {} after its first bad answer; {decide_ms} ms from the decision to its last answer; harm lasted {}",
+            human(detect),
+            human(harm)
+        ),
+        _ => format!("reached {}", release.stage_reached),
+    };
+    let outcome = release.outcome.replace('_', " ");
+    format!("{} ({}): {outcome}; {what}; {bad} of {all} answers were bad.\n", release.release, release.version)
+}

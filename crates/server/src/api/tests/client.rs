@@ -37,6 +37,8 @@ async fn every_method_asks_its_route() {
     assert_eq!((page.entries.len(), page.len), (2, 3));
     assert_eq!(page.entries[0].position, 1);
 
+    assert!(client.verify().await.unwrap().verified, "a ledger that nobody has begun is not wrong");
+
     client.command(&known, Command::Hold { why: "odd".into() }).await.unwrap();
     let commands = world.commands.lock().unwrap().clone();
     assert_eq!(commands, [(agent, Command::Hold { why: "odd".into() })]);

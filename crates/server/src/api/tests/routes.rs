@@ -107,6 +107,7 @@ const ROWS: &[Row] = &[
     ("GET", "/v1/ledger?limit=0", &[], "", 400, "malformed-query"),
     ("GET", "/v1/ledger?limit=1001", &[], "", 400, "malformed-query"),
     ("GET", "/v1/ledger?form=1", &[], "", 400, "malformed-query"),
+    ("GET", "/v1/ledger/verify", &[], "", 200, "\"verified\":true"),
     ("POST", "/v1/ledger/verify", &[], "", 405, "method-not-allowed"),
     ("GET", "/", &[], "", 404, "no-such-route"),
     ("GET", "/v1", &[], "", 404, "no-such-route"),

@@ -47,7 +47,13 @@ pub fn name(text: &str) -> ReleaseName {
 pub fn world() -> World {
     let (sender, mut messages) = mpsc::channel(64);
     let (changed, _) = broadcast::channel(16);
-    let handle = Handle { sender, changed, plans: Arc::new(ScriptedPlans), gate: Arc::new(ScriptedGate), state: Arc::from(std::path::Path::new(".")) };
+    let handle = Handle {
+        sender,
+        changed,
+        plans: Arc::new(ScriptedPlans),
+        gate: Arc::new(ScriptedGate),
+        state: Arc::from(std::path::Path::new("/nonexistent/state")),
+    };
     let world = World { handle, commands: Arc::default(), phase: Arc::new(Mutex::new(PhaseName::Releasing)) };
     let (commands, phase) = (world.commands.clone(), world.phase.clone());
     tokio::spawn(async move {

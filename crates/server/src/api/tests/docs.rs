@@ -1,0 +1,93 @@
+//! `docs/api.md` and the API say the same: every route is described, and every example is one.
+
+use std::{collections::BTreeSet, path::Path};
+
+use ripcord_engine::Status;
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    wire::{by_unix, request},
+    world::{KNOWN, world},
+};
+use crate::{
+    Failure, GateAnswer, Info, Page, Verification,
+    api::{GateQuestion, Limits, NewRelease, ReleaseCommand, serve_unix},
+};
+
+fn page() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api.md");
+    std::fs::read_to_string(path).expect("docs/api.md is part of the repository")
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<(), String> {
+    serde_json::from_str::<T>(text).map(|_| ()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn every_example_is_what_it_is_called() {
+    let mut seen = BTreeSet::new();
+    for block in page().split("```json ").skip(1) {
+        let (kind, rest) = block.split_once('\n').unwrap();
+        let text = rest.split_once("```").unwrap().0;
+        seen.insert(kind.to_owned());
+        let parsed = match kind {
+            "Failure" => parse::<Failure>(text),
+            "GateAnswer" => parse::<GateAnswer>(text),
+            "GateQuestion" => parse::<GateQuestion>(text),
+            "Info" => parse::<Info>(text),
+            "NewRelease" => parse::<NewRelease>(text),
+            "Page" => parse::<Page>(text),
+            "ReleaseCommand" => parse::<ReleaseCommand>(text),
+            "Status" => parse::<Status>(text),
+            "Value" => parse::<serde_json::Value>(text),
+            "Verification" => parse::<Verification>(text),
+            "[Status]" => parse::<Vec<Status>>(text),
+            other => Err(format!("no type is called {other}")),
+        };
+        assert_eq!(parsed, Ok(()), "{kind}: {text}");
+    }
+    assert_eq!(seen.len(), 11, "an example for every type: {seen:?}");
+}
+
+#[test]
+fn every_command_of_the_table_is_one() {
+    let page = page();
+    let table = page.split("| command | |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let commands: Vec<_> =
+        table.lines().filter_map(|row| row.strip_prefix("| `")?.split_once("` |")).collect();
+    assert_eq!(commands.len(), 9, "{table}");
+    for (command, _) in commands {
+        let text = format!(r#"{{"command": {command}}}"#);
+        assert_eq!(parse::<ReleaseCommand>(&text), Ok(()), "{text}");
+    }
+}
+
+fn sections(page: &str) -> Vec<(&str, &str)> {
+    let titles = page.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`'));
+    titles.map(|title| title.split_once(' ').expect("a method and a path")).collect()
+}
+
+#[tokio::test]
+async fn every_section_is_about_a_route_that_answers() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("s");
+    let world = world();
+    world.enter(ripcord_engine::PhaseName::Complete);
+    serve_unix(world.handle, &socket, Limits::default(), CancellationToken::new()).await.unwrap();
+    for (method, path) in sections(&page()) {
+        let answer = by_unix(&socket, &request(method, &path.replace("{name}", KNOWN), &[], "")).await;
+        // A body is missing where one is expected: that is the route's own answer.
+        assert!(answer.status == 200 || answer.code() == "malformed-body", "{method} {path}: {answer:?}");
+    }
+}
+
+#[test]
+fn every_route_has_a_section() {
+    let page = page();
+    let described: BTreeSet<&str> = sections(&page).into_iter().map(|(_, path)| path).collect();
+    let table = include_str!("../router.rs");
+    let routes: BTreeSet<&str> =
+        table.split(".route(\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0)).collect();
+    assert_eq!(described, routes);
+}

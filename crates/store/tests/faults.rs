@@ -248,8 +248,8 @@ fn a_ledger_without_space_for_its_log_can_still_be_read() {
     let dir = tempfile::tempdir().unwrap();
     fill(dir.path(), 3);
     assert!(!state_dir::ledger_path(dir.path()).with_extension("db-wal").exists());
-    // As on a read-only medium: nothing can be created beside the file. Root may write anywhere, so the names that
-    // SQLite needs are taken by directories.
-    fs::create_dir(dir.path().join("ledger.db-shm")).unwrap();
+    // As on a read-only medium: nothing can be created beside the file. Root may write anywhere, so the name that
+    // SQLite needs is taken by a link, which it does not follow.
+    std::os::unix::fs::symlink("nowhere", dir.path().join("ledger.db-shm")).unwrap();
     assert_eq!(audit::verify(dir.path()).unwrap().entries, 3);
 }

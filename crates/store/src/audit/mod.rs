@@ -16,7 +16,7 @@ use rusqlite::{Connection, Error, Row, types::ValueRef};
 use crate::{
     port::StoreError,
     sqlite::{connect_read_only, on_read},
-    state_dir::{LEDGER, PUBLIC_KEY, read_public_key},
+    state_dir::{LEDGER, PUBLIC_KEY, damaged, read_public_key},
 };
 
 /// Why a ledger is not verified.
@@ -57,7 +57,18 @@ pub fn verify_with_key(dir: &Path, key: &PublicKey) -> Result<Verified, AuditErr
     let connection = connect_read_only(&path).map_err(AuditError::Unreadable)?;
     let connection = connection.ok_or_else(|| AuditError::NoLedger { path: path.display().to_string() })?;
     let unreadable = |error: Error| AuditError::Unreadable(on_read(&path, &error));
-    walk(&connection, key).map_err(unreadable)?.map_err(|findings| AuditError::Changed { findings })
+    let verified = walk(&connection, key).map_err(unreadable)?;
+    let verified = verified.map_err(|findings| AuditError::Changed { findings })?;
+    check_indexes(&connection, &path)?;
+    Ok(verified)
+}
+
+/// A broken index hides entries from whoever asks for those of one release, though all of them are there.
+fn check_indexes(connection: &Connection, path: &Path) -> Result<(), AuditError> {
+    let answer = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))
+        .map_err(|error| AuditError::Unreadable(on_read(path, &error)))?;
+    if answer == "ok" { Ok(()) } else { Err(AuditError::Unreadable(damaged(path, answer))) }
 }
 
 /// Leads both tables through the verifier, row by row. The outer error is SQLite's.

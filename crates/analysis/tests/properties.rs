@@ -192,3 +192,27 @@ fn a_real_regression_is_found_and_a_real_improvement_is_shown_safe() {
     let (_, safe) = simulate(&RateRatioConfig::safety(0.2).unwrap(), (50, 50), (0.02, 0.05), 40, 0.05);
     assert!(safe > 0.9, "{safe}");
 }
+
+#[test]
+fn the_delay_stays_between_the_floor_of_any_test_and_half_above_it() {
+    // From 1 % to 2 % at a tenth of the traffic, alpha 0.1 %: no test can do with fewer than 2,017 canary requests.
+    const FLOOR: f64 = 2_017.0;
+    const RUNS: u32 = 200;
+    let config = RateRatioConfig::harm(0.0).unwrap();
+    let mut random = SplitMix(7);
+    let mut requests = 0;
+    for _ in 0..RUNS {
+        let mut state = RateRatioState::new(&config);
+        for seq in 0.. {
+            let canary = Counts::new(200, random.binomial(200, 0.02));
+            let control = Counts::new(1_800, random.binomial(1_800, 0.01));
+            state.update(&config, seq, canary, control).unwrap();
+            requests += 200;
+            if state.crossed(0.001) {
+                break;
+            }
+        }
+    }
+    let over_the_floor = f64::from(requests) / f64::from(RUNS) / FLOOR;
+    assert!((1.0..1.6).contains(&over_the_floor), "{over_the_floor}");
+}

@@ -1,6 +1,6 @@
 //! Where numbers come from. One file or folder per source; all share how raw series become samples.
 //!
-//! A source answers with raw series ([`raw`]); [`assembler`] turns those of both arms into a reading. A new source
+//! A source answers with raw series (`raw`); `assembler` turns those of both arms into a reading. A new source
 //! implements [`crate::port::Metrics`] with them and adds one arm to [`connect`].
 //!
 //! Invariant: silence is never zero. What a source did not say is absent from the reading, with the reason beside it.

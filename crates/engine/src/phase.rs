@@ -14,6 +14,8 @@ pub(crate) enum Phase {
     Verifying,
     Completing,
     Complete,
+    /// Given up in staging; the candidate is being taken down there.
+    Cancelling,
     Cancelled,
     Contained,
     GoingBack(Goal),
@@ -68,7 +70,7 @@ impl Phase {
     pub(crate) const fn name(&self) -> PhaseName {
         match self {
             Self::Planned => PhaseName::Planned,
-            Self::Staging(_) => PhaseName::Staging,
+            Self::Staging(_) | Self::Cancelling => PhaseName::Staging,
             Self::Gating(_) => PhaseName::Gating,
             Self::Releasing { .. } => PhaseName::Releasing,
             Self::Verifying | Self::Completing => PhaseName::Verifying,
@@ -94,6 +96,7 @@ impl Phase {
             | Self::Gating(_)
             | Self::Completing
             | Self::Complete
+            | Self::Cancelling
             | Self::Cancelled
             | Self::Contained
             | Self::GoingBack(_)
@@ -112,6 +115,7 @@ impl Phase {
             | Self::Gating(_)
             | Self::Completing
             | Self::Complete
+            | Self::Cancelling
             | Self::Cancelled
             | Self::RolledBack => false,
         }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ripcord_model::{
-    Actor, Timestamp,
+    Actor, Level, Timestamp,
     blueprint::{Artifact, Blueprint, BlueprintHash, WayBackStep},
 };
 
@@ -43,6 +43,8 @@ pub struct Release {
     pub(crate) asked_for_person: bool,
     /// Whether a person was asked because the deadline of blindness passed.
     pub(crate) blind_asked: bool,
+    /// When the on-call person last said they are there.
+    pub(crate) on_call_there: Option<Timestamp>,
     pub(crate) observations: Observations,
 }
 
@@ -67,6 +69,7 @@ impl Release {
             staging_failure: None,
             asked_for_person: false,
             blind_asked: false,
+            on_call_there: None,
             observations: Observations::new(&blueprint),
             blueprint,
             hash,
@@ -111,6 +114,7 @@ impl Release {
             Phase::Planned
             | Phase::Staging(_)
             | Phase::Gating(_)
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
             | Phase::GoingBack(_)
@@ -154,6 +158,11 @@ impl Release {
     /// The step of the way back that is to be done now; `None` when all are over.
     pub(crate) fn current_back_step(&self, goal: Goal) -> Option<(usize, &WayBackStep)> {
         self.back_order(goal).find(|(index, _)| !self.back[*index].is_over())
+    }
+
+    /// How deep going back reaches when nobody says otherwise. An artifact went out, so at least it comes back.
+    pub(crate) fn full_level(&self) -> Level {
+        self.blueprint.way_back.level.max(Level::Deploy)
     }
 
     pub(crate) fn back_index(&self, id: &str) -> Option<usize> {

@@ -17,7 +17,7 @@ impl Release {
             Phase::Staging(StagingStep::Probe) => {
                 Some(Desired::Probe { place: Place::Staging, version: candidate.version.clone() })
             }
-            Phase::Staging(StagingStep::TakeDown) => Some(workload(Place::Staging, &[])),
+            Phase::Staging(StagingStep::TakeDown) | Phase::Cancelling => Some(workload(Place::Staging, &[])),
             Phase::Gating(GatingStep::Baseline) => Some(workload(Place::Production, &[self.last_good()])),
             Phase::Gating(GatingStep::BaselineTraffic) => Some(self.traffic_to_last_good()),
             Phase::Gating(GatingStep::Checks) => Some(Desired::Gate),

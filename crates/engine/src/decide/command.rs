@@ -1,4 +1,4 @@
-//! What people may ask for, and when. The way back is open from the first step in staging to completion.
+//! What people may ask for, and when. The way back is open from the gate to completion; before, a release is cancelled.
 
 use ripcord_model::{Actor, Level, Timestamp};
 
@@ -40,7 +40,7 @@ impl Release {
             Phase::Contained | Phase::GoingBack(_) | Phase::Stuck { .. } => {
                 Err(self.wrong_phase("ship", "it is on the way back; see `ripcord status`"))
             }
-            Phase::Complete | Phase::Cancelled | Phase::RolledBack => {
+            Phase::Complete | Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => {
                 Err(self.wrong_phase("ship", "it is over; ship a release with a new name"))
             }
         }
@@ -64,7 +64,7 @@ impl Release {
             Phase::Planned => Err(self.wrong_phase("promote", "ship it first")),
             Phase::Staging(_) | Phase::Gating(_) => Err(self.wrong_phase("promote", "wait for the gate")),
             Phase::GoingBack(_) | Phase::Stuck { .. } => Err(self.wrong_phase("promote", "it is on the way back")),
-            Phase::Complete | Phase::Cancelled | Phase::RolledBack => {
+            Phase::Complete | Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => {
                 Err(self.wrong_phase("promote", "it is over; ship a release with a new name"))
             }
         }
@@ -87,6 +87,7 @@ impl Release {
             Phase::Planned
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
             | Phase::GoingBack(_)
@@ -107,7 +108,7 @@ impl Release {
             }
             Phase::Contained => Err(self.wrong_phase("contain", "it is contained; roll back or promote")),
             Phase::GoingBack(_) | Phase::Stuck { .. } => Err(self.wrong_phase("contain", "it is on the way back")),
-            Phase::Completing | Phase::Complete | Phase::Cancelled | Phase::RolledBack => {
+            Phase::Completing | Phase::Complete | Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => {
                 Err(self.wrong_phase("contain", "it is over"))
             }
         }
@@ -123,12 +124,11 @@ impl Release {
         if self.blueprint.last_good.is_none() {
             return Err(Refusal::NoLastGood);
         }
-        let wanted = level.unwrap_or(self.blueprint.way_back.level);
+        let wanted = level.unwrap_or(self.full_level());
         let cause = Cause::Person { by: by.clone(), why: why.to_owned() };
         let decided = |level| Event::RollbackDecided { cause, level };
         match &self.phase {
-            Phase::Staging(_)
-            | Phase::Gating(_)
+            Phase::Gating(_)
             | Phase::Releasing { .. }
             | Phase::Verifying
             | Phase::Contained
@@ -136,11 +136,11 @@ impl Release {
             Phase::GoingBack(Goal::Rollback(current)) if wanted > *current => Ok(vec![decided(wanted)]),
             Phase::GoingBack(Goal::Rollback(_)) => Err(self.wrong_phase("rollback", "it is going back already")),
             Phase::Stuck { step, goal, .. } => Ok(self.leave_stuck(*step, *goal, level, why, decided)),
-            Phase::Planned => Err(self.wrong_phase("rollback", "nothing has been shipped; cancel it")),
+            Phase::Planned | Phase::Staging(_) => Err(self.wrong_phase("rollback", "nothing of it is in production; cancel it")),
             Phase::Completing | Phase::Complete => {
                 Err(self.wrong_phase("rollback", "last good is gone; ship it again as a release of its own"))
             }
-            Phase::Cancelled | Phase::RolledBack => Err(self.wrong_phase("rollback", "it is over; last good serves")),
+            Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => Err(self.wrong_phase("rollback", "it is over; last good serves")),
         }
     }
 
@@ -154,7 +154,7 @@ impl Release {
         decided: impl FnOnce(Level) -> Event,
     ) -> Vec<Event> {
         let current = match goal {
-            Goal::Contain => self.blueprint.way_back.level,
+            Goal::Contain => self.full_level(),
             Goal::Rollback(level) => level,
         };
         match level {
@@ -212,7 +212,7 @@ impl Release {
                 Err(self.wrong_phase("cancel", "it has touched production: promote, contain or roll back"))
             }
             Phase::GoingBack(_) => Err(self.wrong_phase("cancel", "it is going back")),
-            Phase::Completing | Phase::Complete | Phase::Cancelled | Phase::RolledBack => {
+            Phase::Completing | Phase::Complete | Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => {
                 Err(self.wrong_phase("cancel", "it is over"))
             }
         }
@@ -233,6 +233,7 @@ impl Release {
             | Phase::Verifying
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
             | Phase::GoingBack(_)

@@ -17,6 +17,7 @@ impl Release {
             | Phase::Gating(_)
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
             | Phase::GoingBack(_)

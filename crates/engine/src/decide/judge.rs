@@ -29,7 +29,7 @@ impl Release {
     }
 
     fn go_back(&self, cause: Cause) -> Vec<Event> {
-        vec![Event::RollbackDecided { cause, level: self.blueprint.way_back.level }]
+        vec![Event::RollbackDecided { cause, level: self.full_level() }]
     }
 
     fn first_verdict(&self, kind: VerdictKind) -> Option<Verdict> {

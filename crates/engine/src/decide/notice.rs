@@ -100,6 +100,7 @@ impl Release {
             | Phase::Verifying
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
             | Phase::RolledBack

@@ -61,8 +61,8 @@ impl Release {
         if matches!(pending.effect.desired, Desired::Notice(_)) {
             return vec![failed(None)];
         }
-        if self.phase == Phase::Completing {
-            // Nothing is at stake any more but an old version that still runs: keep trying.
+        if matches!(self.phase, Phase::Completing | Phase::Cancelling) {
+            // Nothing is at stake any more but a version that still runs: keep trying.
             return vec![failed(Some(now.plus(Duration::from_secs(30))))];
         }
         if transient && attempt < self.attempts_max() {
@@ -86,6 +86,7 @@ impl Release {
             | Phase::Verifying
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
             | Phase::RolledBack
@@ -99,7 +100,7 @@ impl Release {
             Phase::Gating(_) => Some(Event::GateBlocked { checks: vec![self.blocked_by_failure(reason)] }),
             Phase::Releasing { .. } => Some(Event::RollbackDecided {
                 cause: Cause::StageFailed { reason: reason.to_owned() },
-                level: self.blueprint.way_back.level,
+                level: self.full_level(),
             }),
             Phase::GoingBack(goal) => {
                 let (index, step) = self.current_back_step(*goal)?;
@@ -110,6 +111,7 @@ impl Release {
             | Phase::Verifying
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
             | Phase::RolledBack

@@ -31,6 +31,7 @@ impl Release {
             | Phase::Verifying
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
             | Phase::RolledBack
@@ -112,7 +113,7 @@ impl Release {
 
     /// 100 % is entered by a named person's agreement, or while an on-call person has said they are there.
     fn may_enter_full_share(&self, now: Timestamp) -> bool {
-        let on_call_is_there = self.clock.acknowledged.is_some_and(|at| now.since(at) <= ACKNOWLEDGED_FOR);
+        let on_call_is_there = self.on_call_there.is_some_and(|at| now.since(at) <= ACKNOWLEDGED_FOR);
         self.promoted || on_call_is_there
     }
 }

@@ -57,7 +57,7 @@ impl Release {
     ) -> Vec<Event> {
         let why = "executed offline, without the server".to_owned();
         let cause = crate::event::Cause::Person { by: by.clone(), why };
-        let decided = Event::RollbackDecided { cause, level: self.blueprint.way_back.level };
+        let decided = Event::RollbackDecided { cause, level: self.full_level() };
         let last = match ended {
             None => Event::RolledBack,
             Some((step, reason)) => Event::Stuck { step, reason, offers: Vec::new() },

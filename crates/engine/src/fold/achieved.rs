@@ -45,6 +45,7 @@ impl Release {
                 self.phase = Phase::Releasing { stage, step: next };
             }
             Phase::Completing => self.enter(Phase::Complete, at),
+            Phase::Cancelling => self.enter(Phase::Cancelled, at),
             Phase::GoingBack(goal) => {
                 let current = self.current_back_step(goal).map(|(index, _)| index);
                 if let Some(record) = current.map(|index| &mut self.back[index])

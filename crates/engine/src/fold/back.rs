@@ -38,6 +38,7 @@ impl Release {
         self.clock.harm_began.get_or_insert(harm_began.unwrap_or(detected).min(detected));
         self.clock.detected.get_or_insert(detected);
         self.clock.decided.get_or_insert(at);
+        self.clock.acknowledged = self.clock.acknowledged.or(self.on_call_there.filter(|there| *there >= detected));
         self.cause.get_or_insert_with(|| cause.clone());
         for record in &mut self.back {
             match record.state {
@@ -60,9 +61,10 @@ impl Release {
             | Phase::Verifying
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
-            | Phase::RolledBack => Goal::Rollback(self.blueprint.way_back.level),
+            | Phase::RolledBack => Goal::Rollback(self.full_level()),
         };
         self.with_step(step, |record| {
             record.state = BackState::Failed;

@@ -86,12 +86,9 @@ impl Release {
             }
             Event::Stuck { step, reason, .. } => self.fold_stuck(step, reason, at),
             Event::OfflineRollback { .. } => self.fold_offline(at),
-            Event::Acknowledged => self.clock.acknowledged = Some(at),
+            Event::Acknowledged => self.fold_acknowledged(at),
             Event::Completed { .. } => self.enter(Phase::Completing, at),
-            Event::Cancelled { .. } => {
-                self.underway.drop_main();
-                self.enter(Phase::Cancelled, at);
-            }
+            Event::Cancelled { .. } => self.fold_cancelled(at),
         }
     }
 
@@ -105,6 +102,20 @@ impl Release {
         self.staging_failure = None;
         if self.blueprint.staging.is_some() {
             self.enter(Phase::Staging(StagingStep::Deploy), at);
+        }
+    }
+
+    fn fold_cancelled(&mut self, at: Timestamp) {
+        self.underway.drop_main();
+        let runs_in_staging = matches!(self.phase, Phase::Staging(_)) || self.staging_failure.is_some();
+        self.enter(if runs_in_staging { Phase::Cancelling } else { Phase::Cancelled }, at);
+    }
+
+    /// An acknowledgement belongs to the incident only if there is one.
+    fn fold_acknowledged(&mut self, at: Timestamp) {
+        self.on_call_there = Some(at);
+        if self.clock.decided.is_some() {
+            self.clock.acknowledged.get_or_insert(at);
         }
     }
 
@@ -127,6 +138,7 @@ impl Release {
             | Phase::Verifying
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::GoingBack(_)
             | Phase::RolledBack

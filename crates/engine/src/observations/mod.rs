@@ -107,6 +107,7 @@ impl Release {
             | Phase::Releasing { step: StageStep::Deploying | StageStep::Applying | StageStep::Applied, .. }
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::Contained
             | Phase::GoingBack(_)

@@ -95,7 +95,7 @@ impl Release {
         let goal = match &self.phase {
             Phase::GoingBack(goal) | Phase::Stuck { goal, .. } => *goal,
             Phase::Contained => Goal::Contain,
-            Phase::RolledBack => Goal::Rollback(self.blueprint.way_back.level),
+            Phase::RolledBack => Goal::Rollback(self.full_level()),
             Phase::Planned
             | Phase::Staging(_)
             | Phase::Gating(_)
@@ -103,6 +103,7 @@ impl Release {
             | Phase::Verifying
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled => return Vec::new(),
         };
         let bleeding_stopped = self.clock.bleeding_stopped.is_some();
@@ -149,6 +150,7 @@ impl Release {
             Phase::Verifying => format!("{candidate} has all traffic and is being validated; {last_good} is kept warm"),
             Phase::Completing => format!("{candidate} is good; {last_good} is being taken down"),
             Phase::Complete => format!("Complete: {candidate} serves all traffic"),
+            Phase::Cancelling => format!("Cancelled; {candidate} is being taken down in staging"),
             Phase::Cancelled => format!("Cancelled: {candidate} never reached a user"),
             Phase::Contained => format!("Contained: no traffic reaches {candidate}; a person decides"),
             Phase::GoingBack(goal) => self.back_headline(*goal),

@@ -47,6 +47,7 @@ impl Release {
             | Phase::Staging(_)
             | Phase::Gating(_)
             | Phase::Completing
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::GoingBack(_) => {}
         }

@@ -40,6 +40,7 @@ impl Release {
             | Phase::Releasing { .. }
             | Phase::Completing
             | Phase::Complete
+            | Phase::Cancelling
             | Phase::Cancelled
             | Phase::RolledBack => {}
         }

@@ -1,0 +1,50 @@
+# Everything a newcomer types. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+CARGO ?= cargo
+export PATH := $(PATH):/usr/sbin:/sbin
+SEEDS ?= 2000
+FROM ?= 1
+
+.PHONY: help demo test test-rust packages bench sim lint docs clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+demo: ## build Ripcord and watch it ship a good release and pull a bad one, on this machine (2 minutes after building)
+	$(CARGO) build --release --locked -p ripcord
+	./target/release/ripcord demo
+
+test: packages test-rust ## install what the tests need, then run all of them
+	$(CARGO) run --locked -q -p ripcord-testkit --bin ripcord-sim -- --seeds 500
+
+test-rust:
+	$(CARGO) build --locked --workspace --bins
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		$(CARGO) nextest run --locked --workspace --all-features $(if $(CI),--profile ci,); \
+	else \
+		$(CARGO) test --locked --workspace --all-features; \
+	fi
+
+packages: ## Debian packages the tests use as real servers: nginx, prometheus
+	@./tools/packages nginx-light:nginx prometheus:prometheus python3-minimal:python3
+
+bench: ## measure every bound; a table, and JSON under target/bench/
+	@./tools/packages nginx-light:nginx
+	$(CARGO) build --release --locked -p ripcord -p ripcord-bench
+	./target/release/ripcord-bench
+
+sim: ## SEEDS=2000 FROM=1: simulated releases through crashes and faults
+	$(CARGO) run --release --locked -q -p ripcord-testkit --bin ripcord-sim -- --seeds $(SEEDS) --from $(FROM)
+
+lint: ## formatting, clippy, and cargo-deny when it is installed
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	@if command -v cargo-deny >/dev/null; then $(CARGO) deny check; else echo "cargo-deny is not installed: skipped"; fi
+
+docs: ## rewrite what is generated: schemas, command reference, goldens
+	UPDATE=1 $(CARGO) test --locked --workspace -q schema || true
+	UPDATE=1 $(CARGO) test --locked -p ripcord -q reference
+
+clean: ## remove what was built
+	$(CARGO) clean

@@ -7,9 +7,11 @@ use std::{
 
 use proptest::prelude::*;
 use ripcord_model::{
-    CompileContext, compile,
+    CompileContext, Timestamp, compile,
     diagnostic::{Code, Diagnostics, render},
-    lint, read_plan, read_service,
+    lint,
+    nouns::freeze::{FreezeSpan, FreezeWindow},
+    read_plan, read_service,
     source::SourceFile,
 };
 
@@ -167,6 +169,31 @@ fn a_plan_with_many_mistakes_reports_each() {
     }
 }
 
+/// A cron expression of five fields, with all that croner extends them by; most can be read, some never come round.
+fn expressions() -> impl Strategy<Value = String> {
+    let field = "(\\*|\\*/[0-9]{1,3}|[0-9]{1,2}|[0-9]{1,2}-[0-9]{1,2}|L|L-3|15W|LW|FRI#[0-9]|FRI#L|MON|FEB|[0-9],[0-9]|\\?)";
+    prop::collection::vec(field, 5).prop_map(|fields| fields.join(" "))
+}
+
+fn recurring(from: &str, until: &str) -> FreezeWindow {
+    let span = FreezeSpan::Recurring { from: from.to_owned(), until: until.to_owned() };
+    FreezeWindow { span, zone: "Europe/Berlin".to_owned(), reason: "test".to_owned() }
+}
+
+#[test]
+fn asking_for_a_freeze_is_cheap_enough_for_every_forward_step() {
+    let year_end = recurring("0 0 20 12 *", "0 0 2 1 *");
+    let begin = Instant::now();
+    let mut hours_frozen = 0;
+    for hour in 0..1_000_u64 {
+        let at = Timestamp::from_ms(1_798_000_000_000).plus(ripcord_model::Duration::from_mins(hour * 60));
+        hours_frozen += u32::from(year_end.in_force(at).is_some());
+    }
+    // About 35 microseconds each without optimisation.
+    assert!(begin.elapsed() < SOON, "1,000 answers took {:?}", begin.elapsed());
+    assert!((200..1_000).contains(&hours_frozen), "{hours_frozen}");
+}
+
 /// A valid file with some of its bytes replaced, removed, doubled or moved.
 fn mutated(original: &'static str) -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![any::<u8>(), prop::sample::select(b" \n\t:-,[]{}\"'&*!|>%#?@`~0".to_vec()),];
@@ -213,6 +240,20 @@ proptest! {
     #[test]
     fn no_order_of_lines_makes_anything_panic(service in shuffled(SERVICE), plan in shuffled(PLAN)) {
         exercise(&service, &plan);
+    }
+
+    #[test]
+    fn no_cron_expression_makes_the_calendar_panic_or_linger(
+        from in expressions(), until in expressions(), ms in 0_i64..4_000_000_000_000,
+    ) {
+        let service = SERVICE.replace("0 16 * * FRI", &from).replace("0 8 * * MON", &until);
+        let begin = Instant::now();
+        exercise(service.as_bytes(), PLAN.as_bytes());
+        let at = Timestamp::from_ms(ms);
+        if let Some(end) = recurring(&from, &until).in_force(at) {
+            prop_assert!(end > at, "{from} until {until} at {at} ends at {end}");
+        }
+        prop_assert!(begin.elapsed() < SOON, "{from} until {until} took {:?}", begin.elapsed());
     }
 
     #[test]

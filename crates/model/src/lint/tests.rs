@@ -26,9 +26,9 @@ const SERVICE_CASES: &[(&str, &str, Code, &str)] = &[
     ("  production:", "  prod:", Code::NO_PRODUCTION, "  staging:"),
     ("  staging:", "  testing:", Code::NO_STAGING, "service: exams"),
     ("    rollback: \"above 3 in 30m\"\n", "", Code::UNUSED_SIGNAL, "  complaints:"),
-    ("\"0 16 * * FRI\"", "\"0 16 31 2 *\"", Code::FREEZE_NEVER_OPENS, "  production:"),
-    ("\"0 8 * * MON\"", "\"0 8 30 2 *\"", Code::FREEZE_NEVER_OPENS, "  production:"),
-    ("\"0 8 * * MON\"", "\"0 16 * * FRI\"", Code::FREEZE_NEVER_OPENS, "  production:"),
+    ("\"0 16 * * FRI\"", "\"0 16 31 2 *\"", Code::FREEZE_NEVER_OPENS, "reason: weekend"),
+    ("\"0 8 * * MON\"", "\"0 8 30 2 *\"", Code::FREEZE_NEVER_OPENS, "reason: weekend"),
+    ("\"0 8 * * MON\"", "\"0 16 * * FRI\"", Code::FREEZE_NEVER_OPENS, "reason: weekend"),
     ("above 3 in 30m", "worse than control by 20%", Code::RULE_DOES_NOT_FIT, "worse than control by 20%\"\n"),
     ("above 3 in 30m", "above 3% for 30m", Code::RULE_DOES_NOT_FIT, "above 3% for 30m"),
     ("above 2x control for 3m", "above 3 in 3m", Code::RULE_DOES_NOT_FIT, "above 3 in 3m"),
@@ -38,14 +38,14 @@ const SERVICE_CASES: &[(&str, &str, Code, &str)] = &[
     ("above 1% for 1m", "above -1% for 1m", Code::DEAD_LIMIT, "above -1% for 1m"),
     ("above 2x control for 3m", "below 0 for 3m", Code::DEAD_LIMIT, "below 0 for 3m"),
     ("above 1% for 1m", "above 1% for 9s", Code::TOO_SHORT_FOR_INTERVAL, "above 1% for 9s"),
-    ("bin/exams-{version} --port {port}", "bin/exams-{version}", Code::COMMAND_IGNORES_VERSION, "  staging:"),
+    ("bin/exams-{version} --port {port}", "bin/exams-{version}", Code::COMMAND_IGNORES_VERSION, "workload:"),
     (
         "bin/exams-{version} --port {port}",
         "bin/exams --port {port}",
         Code::COMMAND_IGNORES_VERSION,
-        "  staging:",
+        "workload:",
     ),
-    ("env:SLACK_URL", "https://hooks.slack.com/services/T/B/x", Code::SECRET_IN_FILE, "  production:"),
+    ("env:SLACK_URL", "https://hooks.slack.com/services/T/B/x", Code::SECRET_IN_FILE, "slack:"),
 ];
 
 const PLAN_CASES: &[(&str, &str, Code, &str)] = &[

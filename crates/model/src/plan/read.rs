@@ -11,8 +11,8 @@ use crate::{
 
 /// Read a plan. The error lists every mistake in the file.
 pub fn read_plan(source: &SourceFile) -> Result<PlanFile, Diagnostics> {
-    let root = yaml::parse(source).map_err(|diagnostic| Diagnostics::from(*diagnostic))?;
-    let mut found = Found::new(&source.path);
+    let (root, mistakes) = yaml::parse(source).map_err(|diagnostic| Diagnostics::from(*diagnostic))?;
+    let mut found = Found::new(&source.path, mistakes);
     let plan = Fields::open(&root, "the plan", Place::START, &mut found)
         .and_then(|fields| read_fields(fields, source, &mut found));
     found.finish(plan)

@@ -106,7 +106,8 @@ fn a_file_with_every_key_is_read_and_covers_its_schema() {
         let source = SourceFile::new("full.yaml", text);
         let root: Value = serde_json::from_str(&schema).unwrap();
         let mut walk = Walk { root: &root, met: BTreeSet::new() };
-        let node = yaml::parse(&source).unwrap();
+        let (node, mistakes) = yaml::parse(&source).unwrap();
+        assert!(mistakes.is_empty());
         walk.fits(&node, &root, "").unwrap_or_else(|error| panic!("{error}"));
         let missed: Vec<_> = properties(&root).difference(&walk.met).cloned().collect();
         assert!(missed.is_empty(), "the full file does not use {missed:?}");

@@ -1,11 +1,11 @@
 //! `environments:` of `ripcord.yaml`: one environment, its metrics, probes and notices.
 
-use super::{commands, freeze, router};
+use super::{EnvironmentPlaces, commands, freeze, router};
 use crate::{
     Duration, EnvironmentName,
     blueprint::{Environment, MetricsBinding, MetricsKind, NotifyBinding, NotifyKind, Probe},
     diagnostic::Code,
-    source::Spanned,
+    source::{Place, Spanned},
     yaml::{Fields, Found, Kind, Node, Reading, choose_one, list},
 };
 
@@ -18,10 +18,11 @@ pub(super) fn read(
     mut fields: Fields<'_>,
     name: Option<&EnvironmentName>,
     found: &mut Found<'_>,
-) -> Option<Environment> {
+) -> Option<(Environment, EnvironmentPlaces)> {
     let router = fields.required("router", "`router: { edge: { listen: 127.0.0.1:8080 } }` or nginx", found);
     let router = router.and_then(|node| router::read(node, found));
     let workload = fields.required("workload", "`workload: { process: { command: … } }` or command", found);
+    let workload_place = workload.map_or(fields.place(), |node| node.place);
     let workload = workload.and_then(|node| commands::read_workload(node, found));
     let metrics =
         fields.required("metrics", "`metrics: { scrape: { path: /metrics } }` or prometheus", found);
@@ -35,8 +36,18 @@ pub(super) fn read(
         Some(read) => Some(read?),
         None => None,
     };
-    let (router, workload, metrics) = (router?, workload?, metrics?);
-    Some(Environment { name: name?.clone(), router, workload, metrics, flags, probes, freeze, notify })
+    let (name, router, workload, metrics) = (name?.clone(), router?, workload?, metrics?);
+    let (freeze, freeze_places) = split(freeze);
+    let (notify, notify_places) = split(notify);
+    let environment = Environment { name, router, workload, metrics, flags, probes, freeze, notify };
+    Some((
+        environment,
+        EnvironmentPlaces { workload: workload_place, freeze: freeze_places, notify: notify_places },
+    ))
+}
+
+fn split<T>(spanned: Vec<Spanned<T>>) -> (Vec<T>, Vec<Place>) {
+    spanned.into_iter().map(|spanned| (spanned.value, spanned.place)).unzip()
 }
 
 fn read_metrics(node: &Node, found: &mut Found<'_>) -> Option<MetricsBinding> {
@@ -88,7 +99,7 @@ fn read_probe(node: &Node, found: &mut Found<'_>) -> Option<Probe> {
     })
 }
 
-fn read_notify(node: &Node, found: &mut Found<'_>) -> Vec<NotifyBinding> {
+fn read_notify(node: &Node, found: &mut Found<'_>) -> Vec<Spanned<NotifyBinding>> {
     let mut bindings = Vec::new();
     for item in list(node, found) {
         let Some(mut fields) = Fields::open(item, "this notice", item.place, found) else { continue };
@@ -98,7 +109,7 @@ fn read_notify(node: &Node, found: &mut Found<'_>) -> Vec<NotifyBinding> {
             Some(NotifyBinding { kind, url: secret_url(node, found)? })
         });
         fields.finish(found);
-        bindings.extend(binding);
+        bindings.extend(binding.map(|binding| Spanned::new(binding, item.place)));
     }
     bindings
 }

@@ -4,18 +4,19 @@ use crate::{
     Timestamp, calendar,
     diagnostic::Code,
     nouns::freeze::{FreezeSpan, FreezeWindow},
+    source::Spanned,
     yaml::{Fields, Found, Node, Reading, list},
 };
 
 const EXPECTED: &str = "five cron fields (`0 16 * * FRI`) or an instant (`2026-12-20 18:00`)";
 
 /// The windows of a list.
-pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Vec<FreezeWindow> {
+pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Vec<Spanned<FreezeWindow>> {
     list(node, found)
         .iter()
         .filter_map(|item| {
             let fields = Fields::open(item, "this freeze", item.place, found)?;
-            read_window(fields, found)
+            Some(Spanned::new(read_window(fields, found)?, item.place))
         })
         .collect()
 }

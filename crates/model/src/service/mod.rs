@@ -17,7 +17,7 @@ use crate::{
     Duration, EnvironmentName, Person, ServiceName, SignalName,
     blueprint::{Environment, Harm, Measure, Rule},
     diagnostic::{Code, Diagnostics},
-    source::{SourceFile, Spanned},
+    source::{Place, SourceFile, Spanned},
     yaml::{self, Fields, Found, Kind, Reading},
 };
 
@@ -34,8 +34,21 @@ pub struct ServiceFile {
     pub owner: Spanned<Person>,
     /// Where it runs; the place is that of the environment's name.
     pub environments: BTreeMap<EnvironmentName, Spanned<Environment>>,
+    /// Where parts of them are written.
+    pub places: BTreeMap<EnvironmentName, EnvironmentPlaces>,
     /// What is measured, in the order of the file.
     pub signals: Vec<SignalEntry>,
+}
+
+/// Where parts of an environment are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentPlaces {
+    /// The workload.
+    pub workload: Place,
+    /// The freezes, in their order.
+    pub freeze: Vec<Place>,
+    /// The notices, in their order.
+    pub notify: Vec<Place>,
 }
 
 /// A signal of `ripcord.yaml`.
@@ -86,9 +99,9 @@ impl ServiceFile {
 
 /// Read `ripcord.yaml`. The error lists every mistake in the file.
 pub fn read_service(source: &SourceFile) -> Result<ServiceFile, Diagnostics> {
-    let root = yaml::parse(source).map_err(|diagnostic| Diagnostics::from(*diagnostic))?;
-    let mut found = Found::new(&source.path);
-    let file = Fields::open(&root, "the service file", crate::source::Place::START, &mut found)
+    let (root, mistakes) = yaml::parse(source).map_err(|diagnostic| Diagnostics::from(*diagnostic))?;
+    let mut found = Found::new(&source.path, mistakes);
+    let file = Fields::open(&root, "the service file", Place::START, &mut found)
         .and_then(|fields| read_fields(fields, source, &mut found));
     found.finish(file)
 }
@@ -103,34 +116,37 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
         fields.required("environments", expected, found).map(|node| read_environments(node, found));
     let signals = fields.optional("signals").map(|node| read_signals(node, found)).unwrap_or_default();
     fields.finish(found);
+    let (environments, places) = environments?;
     Some(ServiceFile {
         path: source.path.clone(),
         service: service?,
         owner: owner?,
-        environments: environments?,
+        environments,
+        places,
         signals,
     })
 }
 
-fn read_environments(
-    node: &yaml::Node,
-    found: &mut Found<'_>,
-) -> BTreeMap<EnvironmentName, Spanned<Environment>> {
+type Environments =
+    (BTreeMap<EnvironmentName, Spanned<Environment>>, BTreeMap<EnvironmentName, EnvironmentPlaces>);
+
+fn read_environments(node: &yaml::Node, found: &mut Found<'_>) -> Environments {
     let Kind::Map(entries) = &node.kind else {
         let message = format!("`environments` is {}", node.describe());
         found.error(Code::WRONG_KIND, node.place, message).expected("a map: `production: { router: … }`");
-        return BTreeMap::new();
+        return Environments::default();
     };
-    let mut environments = BTreeMap::new();
+    let (mut environments, mut all_places) = Environments::default();
     for (key, value) in entries {
         let name = yaml::key_name::<EnvironmentName>(key, found);
         let fields = Fields::open(value, "this environment", key.place, found);
         let read = fields.and_then(|fields| environment::read(fields, name.as_ref(), found));
-        if let (Some(name), Some(read)) = (name, read) {
+        if let (Some(name), Some((read, places))) = (name, read) {
+            all_places.insert(name.clone(), places);
             environments.insert(name, Spanned::new(read, key.place));
         }
     }
-    environments
+    (environments, all_places)
 }
 
 fn read_signals(node: &yaml::Node, found: &mut Found<'_>) -> Vec<SignalEntry> {

@@ -83,7 +83,14 @@ fn what_is_not_a_service_file_at_all() {
     assert_eq!(places("# nothing\n")[0].0, Code::ONE_DOCUMENT);
     assert_eq!(places("- a\n- b\n"), [(Code::WRONG_KIND, 1, 1)]);
     assert_eq!(places("service: a\n---\nservice: b\n")[0].0, Code::ONE_DOCUMENT);
-    assert_eq!(places("service: a\nservice: b\n"), [(Code::DUPLICATE_KEY, 2, 1)]);
+    let twice = "service: a\nservice: b\nowner: x\nowner: y\nfoo: 1\n";
+    let expected = [
+        (Code::MISSING_KEY, 1, 1),
+        (Code::DUPLICATE_KEY, 2, 1),
+        (Code::DUPLICATE_KEY, 4, 1),
+        (Code::UNKNOWN_KEY, 5, 1),
+    ];
+    assert_eq!(places(twice), expected);
     assert_eq!(places("service: [a\n")[0].0, Code::NOT_YAML);
     assert_eq!(places("service: \"a\n")[0].0, Code::NOT_YAML);
 }

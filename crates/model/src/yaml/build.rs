@@ -17,8 +17,8 @@ const MAX_NODES: usize = 20_000;
 /// How many bytes of text it may have, those copied by aliases included.
 const MAX_TEXT_BYTES: usize = 4 * 1024 * 1024;
 
-/// The tree of a file's only document.
-pub(crate) fn parse(source: &SourceFile) -> Result<Node, Box<Diagnostic>> {
+/// The tree of a file's only document, and the mistakes that do not keep it from being one.
+pub(crate) fn parse(source: &SourceFile) -> Result<(Node, Vec<Diagnostic>), Box<Diagnostic>> {
     source.check_size()?;
     let options = granit_parser::options! {
         flow_nesting_limit: MAX_DEPTH + 1,
@@ -42,7 +42,15 @@ struct Open {
 
 enum Collection {
     List(Vec<Node>),
-    Map { entries: Vec<(Key, Node)>, keys: BTreeSet<String>, key: Option<Key> },
+    Map { entries: Vec<(Key, Node)>, keys: BTreeSet<String>, pending: Pending },
+}
+
+/// What a map waits for.
+enum Pending {
+    Key,
+    Value(Key),
+    /// The value of a key that was there before; it is dropped.
+    Repeated,
 }
 
 struct Builder<'s> {
@@ -51,6 +59,7 @@ struct Builder<'s> {
     anchors: BTreeMap<usize, (Node, Size)>,
     size: Size,
     documents: usize,
+    mistakes: Vec<Diagnostic>,
     root: Option<Node>,
 }
 
@@ -62,6 +71,7 @@ impl<'s> Builder<'s> {
             anchors: BTreeMap::new(),
             size: Size::default(),
             documents: 0,
+            mistakes: Vec::new(),
             root: None,
         }
     }
@@ -94,7 +104,8 @@ impl<'s> Builder<'s> {
                 self.enter(place, anchor, Collection::List(Vec::new()))?
             }
             Event::MappingStart(_, anchor, _tag) => {
-                let map = Collection::Map { entries: Vec::new(), keys: BTreeSet::new(), key: None };
+                let map =
+                    Collection::Map { entries: Vec::new(), keys: BTreeSet::new(), pending: Pending::Key };
                 self.enter(place, anchor, map)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(place)?,
@@ -147,23 +158,21 @@ impl<'s> Builder<'s> {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open { collection: Collection::List(items), .. }) => items.push(node),
-            Some(Open { collection: Collection::Map { entries, keys, key }, .. }) => match key.take() {
-                Some(key) => entries.push((key, node)),
-                None => {
-                    let Kind::Text(text) = node.kind else {
-                        let what = node.describe();
-                        let message = format!("a key must be a text, this is {what}");
-                        let error = self.error(Code::WRONG_KIND, node.place, &message).expected("key: value");
-                        return Err(Box::new(error));
-                    };
-                    if !keys.insert(text.clone()) {
-                        let message = format!("`{text}` is written twice");
-                        let error = self.error(Code::DUPLICATE_KEY, node.place, &message);
-                        return Err(Box::new(error.expected("every key once").help("keep one of them")));
+            Some(Open { collection: Collection::Map { entries, keys, pending }, .. }) => {
+                match std::mem::replace(pending, Pending::Key) {
+                    Pending::Value(key) => entries.push((key, node)),
+                    Pending::Repeated => {}
+                    Pending::Key => {
+                        let key = as_key(self.source, node)?;
+                        if keys.insert(key.text.clone()) {
+                            *pending = Pending::Value(key);
+                        } else {
+                            self.mistakes.push(written_twice(self.source, &key));
+                            *pending = Pending::Repeated;
+                        }
                     }
-                    *key = Some(Key { place: node.place, text });
                 }
-            },
+            }
         }
         Ok(())
     }
@@ -178,10 +187,10 @@ impl<'s> Builder<'s> {
         Err(Box::new(self.error(Code::TOO_BIG, place, &message).expected("a file that a person can read")))
     }
 
-    fn finish(self) -> Result<Node, Box<Diagnostic>> {
-        match self.root {
+    fn finish(mut self) -> Result<(Node, Vec<Diagnostic>), Box<Diagnostic>> {
+        match self.root.take() {
             Some(Node { kind: Kind::Null, place }) => Err(self.one_document(place, "the file is empty")),
-            Some(root) => Ok(root),
+            Some(root) => Ok((root, self.mistakes)),
             None => Err(self.one_document(Place::START, "the file is empty")),
         }
     }
@@ -196,6 +205,27 @@ impl<'s> Builder<'s> {
     fn error(&self, code: Code, place: Place, message: &str) -> Diagnostic {
         Diagnostic::error(code, &self.source.path, place, message)
     }
+}
+
+fn as_key(source: &SourceFile, node: Node) -> Result<Key, Box<Diagnostic>> {
+    let what = node.describe();
+    let place = node.place;
+    match node.kind {
+        Kind::Text(text) => Ok(Key { place, text }),
+        Kind::Null | Kind::List(_) | Kind::Map(_) => {
+            let message = format!("a key must be a text, this is {what}");
+            Err(Box::new(
+                Diagnostic::error(Code::WRONG_KIND, &source.path, place, message).expected("key: value"),
+            ))
+        }
+    }
+}
+
+fn written_twice(source: &SourceFile, key: &Key) -> Diagnostic {
+    let message = format!("`{}` is written twice", key.text);
+    Diagnostic::error(Code::DUPLICATE_KEY, &source.path, key.place, message)
+        .expected("every key once")
+        .help("keep one of them")
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Kind {

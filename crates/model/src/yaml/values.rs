@@ -39,8 +39,9 @@ impl Reported<'_> {
 }
 
 impl<'p> Found<'p> {
-    pub const fn new(path: &'p str) -> Self {
-        Self { path, list: Vec::new() }
+    /// Beginning with what was found while the tree was built.
+    pub const fn new(path: &'p str, list: Vec<Diagnostic>) -> Self {
+        Self { path, list }
     }
 
     pub fn error(&mut self, code: Code, place: Place, message: impl Into<String>) -> Reported<'_> {

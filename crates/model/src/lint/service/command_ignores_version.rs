@@ -4,7 +4,7 @@ use crate::{ServiceFile, blueprint::WorkloadBinding, diagnostic::Code, lint::Rep
 
 pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
     for environment in service.environments.values() {
-        let place = environment.place;
+        let place = service.places.get(&environment.name).map_or(environment.place, |places| places.workload);
         let name = &environment.name;
         match &environment.workload {
             WorkloadBinding::Process(process) => {

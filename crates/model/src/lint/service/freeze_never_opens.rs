@@ -12,11 +12,12 @@ const REFERENCE: Timestamp = Timestamp::from_ms(1_704_067_200_000);
 
 pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
     for environment in service.environments.values() {
-        for window in &environment.freeze {
+        let places = service.places.get(&environment.name).map_or(&[][..], |places| &places.freeze);
+        for (window, place) in environment.freeze.iter().zip(places) {
             if let Some(why) = broken(window) {
                 let message = format!("the freeze `{}` of {} {why}", window.reason, environment.name);
                 let expected = "`from` and `until` that both come round, one after the other";
-                report.error(Code::FREEZE_NEVER_OPENS, environment.place, message, expected);
+                report.error(Code::FREEZE_NEVER_OPENS, *place, message, expected);
             }
         }
     }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use crate::common::{GOOD, ask, start};
 use exam_service::service::{Ended, Faults, Options};
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
 
 fn faulty(faults: Faults) -> Options {
     Options { faults, ..Options::healthy("v2") }
@@ -140,6 +143,17 @@ async fn a_stop_lets_a_slow_request_end_and_tears_a_hanging_one() {
     drop(hanging.stop);
     assert_eq!(timeout(Duration::from_secs(5), open).await.unwrap().unwrap(), 0);
     assert_eq!(hanging.ended.await.unwrap(), Ended::Stopped);
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_idle_connections() {
+    let service = start(Options { drain: Duration::from_secs(60), ..Options::healthy("v1") }).await;
+    let mut idle = tokio::net::TcpStream::connect(service.address).await.unwrap();
+    idle.write_all(b"GET /exam HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut some = [0; 16];
+    assert!(idle.read(&mut some).await.unwrap() > 0, "answered, and kept open");
+    drop(service.stop);
+    assert_eq!(timeout(Duration::from_secs(5), service.ended).await.unwrap().unwrap(), Ended::Stopped);
 }
 
 async fn wait_for_requests(address: std::net::SocketAddr, count: u64) {

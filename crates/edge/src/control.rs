@@ -1,9 +1,10 @@
-//! Changing the split: checked, written, put in force, drained. One change at a time.
+//! Changing the split: checked, written and put in force, drained. One change at a time.
 
 use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,6 +13,7 @@ use ripcord_model::{Share, VersionName};
 
 use crate::{
     clock::Clock,
+    known::Known,
     routing::{Backend, Router, Table},
     split::{Draining, InvalidSplit, Restored, Split, SplitView, VersionView, Withdrawn},
     state::{StateDir, StateError},
@@ -19,8 +21,8 @@ use crate::{
     version::Version,
 };
 
-/// How many withdrawn versions keep their numbers for `/metrics`.
-const MAX_WITHDRAWN_VERSIONS: usize = 32;
+/// How long to wait before a split that could not be written is written again.
+const KEEP_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Why a split is not set; nothing has changed then.
 #[derive(Debug, thiserror::Error)]
@@ -39,13 +41,6 @@ fn source_of(error: &StateError) -> String {
     std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
 }
 
-/// Everything that versions and instances have in common over the life of the process.
-#[derive(Debug, Default)]
-struct Known {
-    versions: BTreeMap<VersionName, Arc<Version>>,
-    upstreams: BTreeMap<(VersionName, SocketAddr), Arc<Upstream>>,
-}
-
 /// The one who may change the split.
 #[derive(Debug)]
 pub(crate) struct Control {
@@ -57,6 +52,8 @@ pub(crate) struct Control {
     clock: Clock,
     known: Mutex<Known>,
     changing: tokio::sync::Mutex<()>,
+    /// Whether what is in force is on disk.
+    kept: AtomicBool,
 }
 
 impl Control {
@@ -77,6 +74,7 @@ impl Control {
             clock: Clock::start(),
             known: Mutex::default(),
             changing: tokio::sync::Mutex::default(),
+            kept: AtomicBool::new(true),
         };
         if let Some(split) = split {
             tracing::info!(generation = %split.generation, weights = %split.weights, "split restored");
@@ -101,22 +99,7 @@ impl Control {
         wait: Duration,
     ) -> Result<SplitView, SetSplitError> {
         split.check()?;
-        let withdrawn = {
-            let _one_at_a_time = self.changing.lock().await;
-            let in_force = self.router.table().map(|table| table.split.clone());
-            if let Some(in_force) = &in_force {
-                allowed_after(in_force, &split)?;
-            }
-            if in_force.as_ref() != Some(&split) {
-                self.keep(&split).await?;
-                tracing::info!(generation = %split.generation, weights = %split.weights, "split set");
-                let (epoch, withdrawn) = self.put_in_force(split);
-                self.drain_later(epoch);
-                withdrawn
-            } else {
-                Vec::new()
-            }
-        };
+        let withdrawn = self.change(split).await?;
         let all_drained = async {
             for (version, _) in &withdrawn {
                 version.drained().await;
@@ -134,18 +117,79 @@ impl Control {
         Ok(view)
     }
 
+    /// What gives traffic to a version is on disk before it is in force. What takes it away is in force first: the
+    /// way back waits for no disk, be it slow or full. Both are answered after both.
+    async fn change(self: &Arc<Self>, split: Split) -> Result<Vec<(Arc<Version>, u64)>, SetSplitError> {
+        let _one_at_a_time = self.changing.lock().await;
+        let in_force = self.router.table().map(|table| table.split.clone());
+        if let Some(in_force) = &in_force {
+            allowed_after(in_force, &split)?;
+            if *in_force == split {
+                if !self.is_kept() {
+                    self.keep(&split).await?;
+                }
+                return Ok(Vec::new());
+            }
+        }
+        if !in_force.is_some_and(|in_force| split.takes_away_from(&in_force)) {
+            self.keep(&split).await?;
+            return Ok(self.switch(split));
+        }
+        self.kept.store(false, Ordering::SeqCst);
+        let withdrawn = self.switch(split.clone());
+        if let Err(error) = self.keep(&split).await {
+            let (detail, generation) = (source_of(&error), split.generation);
+            tracing::error!(%error, detail, %generation, "in force and not kept: a restart would go back to another split");
+            self.keep_trying(split);
+        }
+        Ok(withdrawn)
+    }
+
+    fn switch(self: &Arc<Self>, split: Split) -> Vec<(Arc<Version>, u64)> {
+        tracing::info!(generation = %split.generation, weights = %split.weights, "split set");
+        let (epoch, withdrawn) = self.put_in_force(split);
+        self.drain_later(epoch);
+        withdrawn
+    }
+
+    /// Writes what is in force, or is about to be.
     async fn keep(&self, split: &Split) -> Result<(), StateError> {
         let (state, split) = (Arc::clone(&self.state), split.clone());
         let written = tokio::task::spawn_blocking(move || state.write_split(&split)).await;
-        written.expect("writing a file does not panic, and nobody cancels it")
+        written.expect("writing a file does not panic, and nobody cancels it")?;
+        self.kept.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::SeqCst)
+    }
+
+    /// Until `split` is kept, or no longer in force.
+    fn keep_trying(self: &Arc<Self>, split: Split) {
+        let control = Arc::clone(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(KEEP_AGAIN_AFTER).await;
+                let _one_at_a_time = control.changing.lock().await;
+                let in_force = control.router.table().is_some_and(|table| table.split == split);
+                if !in_force || control.is_kept() || control.keep(&split).await.is_ok() {
+                    return;
+                }
+            }
+        });
     }
 
     /// Returns the epoch of the new table and the versions it withdraws, with the requests they had open.
     fn put_in_force(&self, split: Split) -> (u64, Vec<(Arc<Version>, u64)>) {
         let before = self.router.table();
         let mut known = self.known();
-        let backends: Vec<Backend> =
-            split.weights.0.iter().map(|(version, _)| known.backend(version, &split, self)).collect();
+        let backends: Vec<Backend> = split
+            .weights
+            .0
+            .iter()
+            .map(|(version, _)| known.backend(version, &split, self.clock, self.workers))
+            .collect();
         let table = self.router.publish(Table::new(split, backends));
         let in_force: Vec<&Arc<Upstream>> = table.backends().flat_map(|backend| &backend.instances).collect();
         for upstream in known.upstreams.values() {
@@ -215,6 +259,7 @@ impl Control {
             versions,
             draining,
             withdrawn: Vec::new(),
+            kept: self.is_kept(),
             restored: self.restored,
         }
     }
@@ -231,41 +276,6 @@ impl Control {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Known {
-    /// The version with its instances, kept from before where possible, so that numbers and connections go on.
-    fn backend(&mut self, name: &VersionName, split: &Split, control: &Control) -> Backend {
-        let version = self
-            .versions
-            .entry(name.clone())
-            .or_insert_with(|| Arc::new(Version::new(name.clone(), control.clock)))
-            .clone();
-        let instances = split.instances.iter().filter(|instance| instance.version == *name);
-        let instances = instances
-            .map(|instance| {
-                let new = || Arc::new(Upstream::new(name.clone(), instance.address, control.workers));
-                let upstream = self.upstreams.entry((name.clone(), instance.address)).or_insert_with(new);
-                upstream.revive();
-                Arc::clone(upstream)
-            })
-            .collect();
-        Backend { version, instances }
-    }
-
-    /// A limit on everything: the edge may live for years and see many versions.
-    fn forget_old_versions(&mut self) {
-        let Self { versions, upstreams } = self;
-        let gone = |version: &Version| {
-            version.open_requests() == 0 && !upstreams.keys().any(|(name, _)| *name == version.name)
-        };
-        let mut old: Vec<_> = versions.values().filter(|version| gone(version)).cloned().collect();
-        old.sort_by_key(|version| version.last_answer_ms());
-        let surplus = old.len().saturating_sub(MAX_WITHDRAWN_VERSIONS);
-        for version in old.drain(..surplus) {
-            versions.remove(&version.name);
-        }
     }
 }
 

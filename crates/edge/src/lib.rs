@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Invariants:
-//! - a split is on disk before it is in force;
+//! - a split that gives traffic to a version is on disk before it is in force; one that takes it away is in force at
+//!   once, and on disk before the answer;
 //! - when a `PUT /v1/split` has answered, no request that arrives afterwards reaches a version it does not name;
 //! - the admin API has a thread of its own, so the way back does not queue behind the traffic.
 
@@ -19,6 +20,7 @@ mod clock;
 mod control;
 mod error;
 mod hash;
+mod known;
 mod options;
 mod proxy;
 mod routing;

@@ -54,6 +54,9 @@ pub struct SplitView {
     /// Only in the answer to `PUT`: what the versions it withdrew had open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withdrawn: Vec<Withdrawn>,
+    /// Whether this split is on disk; if not, a restart of the edge would go back to an earlier one. The edge keeps
+    /// trying.
+    pub kept: bool,
     /// Where the split of this process came from when it started.
     pub restored: Restored,
 }
@@ -175,6 +178,19 @@ impl Split {
     }
 }
 
+impl Split {
+    /// Whether this withdraws a version of `before` altogether, or takes share from its candidate: what a way back
+    /// does, and what must not wait.
+    pub(crate) fn takes_away_from(&self, before: &Self) -> bool {
+        let now = |version: &VersionName| self.weights.share_of(version);
+        let was = &before.weights.0;
+        let withdraws =
+            was.iter().any(|(version, share)| *share > Share::ZERO && now(version) == Share::ZERO);
+        let candidate = was.first().filter(|_| was.len() > 1);
+        withdraws || candidate.is_some_and(|(version, share)| now(version) < *share)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +220,24 @@ mod tests {
         ] {
             let error = split(weights, instances).unwrap_err();
             assert!(error.contains(said), "{error}");
+        }
+    }
+    #[test]
+    fn what_takes_away_is_told_from_what_gives() {
+        let split = |weights: &str| Split {
+            generation: Generation(1),
+            weights: serde_json::from_str(weights).unwrap(),
+            instances: Vec::new(),
+        };
+        for (before, after, takes_away) in [
+            (r#"[["v1","100%"]]"#, r#"[["v2","1%"],["v1","99%"]]"#, false),
+            (r#"[["v2","1%"],["v1","99%"]]"#, r#"[["v2","10%"],["v1","90%"]]"#, false),
+            (r#"[["v2","10%"],["v1","90%"]]"#, r#"[["v2","1%"],["v1","99%"]]"#, true),
+            (r#"[["v2","10%"],["v1","90%"]]"#, r#"[["v1","100%"]]"#, true),
+            (r#"[["v2","10%"],["v1","90%"]]"#, r#"[["v2","0%"],["v1","100%"]]"#, true),
+            (r#"[["v2","100%"]]"#, r#"[["v1","100%"]]"#, true),
+        ] {
+            assert_eq!(split(after).takes_away_from(&split(before)), takes_away, "{before} to {after}");
         }
     }
 }

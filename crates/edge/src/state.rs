@@ -55,7 +55,8 @@ pub enum StateError {
     },
 }
 
-/// The content of `edge.json`: where the control plane finds a running edge.
+/// The content of `edge.json`: where the control plane finds a running edge. It outlives the process, as the split
+/// does: whoever reads it asks whether `pid` still runs, and starts an edge that goes on with the same split if not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EdgeFile {
@@ -143,13 +144,6 @@ impl StateDir {
         let (path, new) = (self.edge_path(), self.path.join("edge.json.new"));
         write_synced(&new, &bytes)?;
         fs::rename(&new, &path).map_err(failed("replace", &path))
-    }
-
-    /// Takes the announcement back. A file left behind by a killed process is overwritten by the next one.
-    pub(crate) fn renounce(&self) {
-        if let Err(error) = fs::remove_file(self.edge_path()) {
-            tracing::warn!(%error, "edge.json is left behind");
-        }
     }
 
     fn link_previous(&self, path: &Path) -> Result<(), StateError> {

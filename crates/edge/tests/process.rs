@@ -122,7 +122,6 @@ async fn sigterm_finishes_open_requests() {
     v1.seen.release.notify_one();
     assert_eq!(open.await.unwrap().text(), "v1");
     assert!(process.ended().await.success());
-    assert!(!dir.path().join("edge.json").exists());
 }
 
 #[tokio::test]
@@ -183,16 +182,31 @@ async fn starts_that_cannot_be_right_are_refused() {
 }
 
 #[tokio::test]
-async fn a_split_that_cannot_be_kept_is_not_put_in_force() {
-    let (dir, v1) = (tempfile::tempdir().unwrap(), Upstream::start("v1").await);
+async fn a_full_disk_stops_the_way_forward_and_not_the_way_back() {
+    let (dir, v1, v2) =
+        (tempfile::tempdir().unwrap(), Upstream::start("v1").await, Upstream::start("v2").await);
     let edge = TestEdge::start(options(dir.path())).await;
-    edge.put(1, &[("v1", "100%", &[v1.address])]).await;
+    edge.put(1, &[("v2", "10%", &[v2.address]), ("v1", "90%", &[v1.address])]).await;
     // A directory in the way of the temporary file: refused for every user, root included.
-    fs::create_dir(dir.path().join("split.json.new")).unwrap();
-    let got = edge.put(2, &[("v1", "100%", &[v1.address])]).await;
-    assert_eq!((got.status.as_u16(), got.json()["code"].as_str()), (500, Some("state-not-written")));
-    assert_eq!(edge.split().await["generation"], 1);
-    fs::remove_dir(dir.path().join("split.json.new")).unwrap();
-    assert_eq!(edge.put(2, &[("v1", "100%", &[v1.address])]).await.status, StatusCode::OK);
+    let obstacle = dir.path().join("split.json.new");
+    fs::create_dir(&obstacle).unwrap();
+    let forward = edge.put(2, &[("v2", "50%", &[v2.address]), ("v1", "50%", &[v1.address])]).await;
+    assert_eq!((forward.status.as_u16(), forward.json()["code"].as_str()), (500, Some("state-not-written")));
+    let view = edge.split().await;
+    assert_eq!((&view["generation"], &view["kept"]), (&json!(1), &json!(true)), "nothing changed");
+
+    let back = edge.put(3, &[("v1", "100%", &[v1.address])]).await;
+    assert_eq!((back.status, &back.json()["kept"]), (StatusCode::OK, &json!(false)));
+    let before = v2.requests();
+    let mut client = edge.client().await;
+    for _ in 0..50 {
+        assert_eq!(client.get("/").await.version(), "v1");
+    }
+    assert_eq!(v2.requests(), before);
+    let kept = || fs::read_to_string(dir.path().join("split.json")).unwrap().contains("\"generation\": 3");
+    assert!(!kept());
+    fs::remove_dir(&obstacle).unwrap();
+    eventually("the edge has tried again", async || edge.split().await["kept"] == json!(true)).await;
+    assert!(kept());
     tokio::time::timeout(Duration::from_secs(10), edge.stop()).await.unwrap();
 }

@@ -29,6 +29,8 @@ mod loop_;
 mod observer;
 mod private_file;
 mod record;
+#[cfg(test)]
+mod testing;
 
 pub use failure::{Failure, FailureKind};
 pub use handle::{Filter, GateAnswer, Handle, Info, Page, Verification};

@@ -11,6 +11,8 @@ pub(crate) mod lane;
 mod limit;
 mod notice;
 pub(crate) mod probe;
+#[cfg(test)]
+mod tests;
 pub(crate) mod traffic;
 pub(crate) mod trouble;
 pub(crate) mod workload;

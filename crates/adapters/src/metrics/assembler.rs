@@ -16,7 +16,7 @@ use super::{
     arms::MapArms as _,
     counters::Counters,
     heard::{Heard, listen},
-    pending::Pending,
+    pending::{Moved, Pending},
     plan::{Plan, Role},
     raw::ArmRaw,
     trailing::Trailing,
@@ -135,9 +135,8 @@ impl Assembler {
         troubles: &mut Vec<String>,
     ) -> Option<Arms<Counts>> {
         let moved = question.heard.map(|heard| {
-            // Bad events are counted together with all events or not at all.
-            let bad_known = !heard[bad].failed;
-            (heard[all].moved, heard[bad].moved, bad_known)
+            let (bad, all) = (&heard[bad], &heard[all]);
+            Moved { all: all.moved, bad: bad.moved, all_failed: all.failed, bad_failed: bad.failed }
         });
         let pending = self.pending.entry(question.signal.name.clone()).or_default();
         let sums = pending.take(question.at_ms, self.patience_ms, moved)?;
@@ -163,7 +162,7 @@ impl Assembler {
         sides: &Sides,
         troubles: &mut Vec<String>,
     ) -> Option<Sample> {
-        let moved = question.heard.map(|heard| (heard[counted].moved, None, true));
+        let moved = question.heard.map(|heard| Moved { all: heard[counted].moved, ..Moved::default() });
         let pending = self.pending.entry(question.signal.name.clone()).or_default();
         let sums = pending.take(question.at_ms, self.patience_ms, moved)?;
         note_silent_control(pending, question, sides, troubles);

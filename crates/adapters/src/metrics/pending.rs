@@ -18,15 +18,25 @@ struct Waiting {
     bad: f64,
     /// All events were heard of since the last sums were given out.
     news: bool,
-    /// The bad ones could not be asked for since.
-    bad_missing: bool,
+    /// Only one of the two could be asked for: the sums cover different times until both can.
+    uneven: bool,
     heard_ms: Option<i64>,
     /// Since when the sums have been waiting.
     since_ms: Option<i64>,
 }
 
-/// All events, bad events (none is none), and whether the bad ones could be asked for.
-type Moved = (Option<f64>, Option<f64>, bool);
+/// What moved on one arm since the previous reading.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moved {
+    /// All events.
+    pub(super) all: Option<f64>,
+    /// Bad events; none is none.
+    pub(super) bad: Option<f64>,
+    /// The source did not answer for all events.
+    pub(super) all_failed: bool,
+    /// The source did not answer for bad events.
+    pub(super) bad_failed: bool,
+}
 
 impl Pending {
     /// Adds what moved, and gives out `(all, bad)` per arm when both arms have counted, or when the control has been
@@ -65,29 +75,34 @@ impl Pending {
 }
 
 impl Waiting {
-    fn add(&mut self, at_ms: i64, (all, bad, bad_known): Moved) {
-        if let Some(all) = all {
+    fn add(&mut self, at_ms: i64, moved: Moved) {
+        if let Some(all) = moved.all {
             self.all += all;
             self.news = true;
             self.heard_ms = Some(at_ms);
             self.since_ms.get_or_insert(at_ms);
         }
-        self.bad += bad.unwrap_or(0.0);
-        self.bad_missing = if bad_known { false } else { self.bad_missing || all.is_some() };
+        self.bad += moved.bad.unwrap_or(0.0);
+        self.uneven = if moved.all_failed && moved.bad_failed {
+            self.uneven
+        } else {
+            moved.all_failed != moved.bad_failed
+        };
     }
 
     fn ready(&self) -> bool {
-        self.news && !self.bad_missing
+        self.news && !self.uneven
     }
 
     fn clear(&mut self) {
         *self = Self { heard_ms: self.heard_ms, ..Self::default() };
     }
 
-    /// What one arm counted long ago is not comparable with what the other counts now.
+    /// What one arm counted long ago is not comparable with what the other counts now. Uneven sums are kept: the
+    /// next answer covers their gap, and would not fit to a new beginning.
     fn forget_if_older(&mut self, at_ms: i64, patience_ms: i64) {
         let too_old = |since_ms: i64| at_ms.saturating_sub(since_ms) > patience_ms.saturating_add(60_000);
-        if self.since_ms.is_some_and(too_old) {
+        if !self.uneven && self.since_ms.is_some_and(too_old) {
             self.clear();
         }
     }
@@ -97,7 +112,11 @@ impl Waiting {
 mod tests {
     use super::*;
 
-    const NOTHING: Moved = (None, None, true);
+    const NOTHING: Moved = Moved { all: None, bad: None, all_failed: false, bad_failed: false };
+
+    fn some(all: f64, bad: f64) -> Moved {
+        Moved { all: Some(all), bad: Some(bad), ..NOTHING }
+    }
 
     fn both(canary: Moved, control: Moved) -> Arms<Moved> {
         Arms { canary, control }
@@ -106,7 +125,6 @@ mod tests {
     #[test]
     fn what_one_arm_counted_waits_for_the_other() {
         let mut pending = Pending::default();
-        let some = |all, bad| (Some(all), Some(bad), true);
         assert_eq!(pending.take(0, 60_000, both(some(10.0, 1.0), NOTHING)), None);
         assert_eq!(pending.take(1_000, 60_000, both(NOTHING, NOTHING)), None);
         let given = pending.take(2_000, 60_000, both(NOTHING, some(90.0, 2.0))).unwrap();
@@ -124,7 +142,7 @@ mod tests {
     #[test]
     fn a_silent_control_hides_the_canary_only_so_long() {
         let mut pending = Pending::default();
-        let canary = (Some(10.0), Some(5.0), true);
+        let canary = some(10.0, 5.0);
         assert_eq!(pending.take(0, 30_000, both(canary, canary)).unwrap().canary, (10.0, 5.0));
         assert_eq!(pending.take(15_000, 30_000, both(canary, NOTHING)), None);
         let given = pending.take(30_000, 30_000, both(canary, NOTHING)).unwrap();
@@ -135,21 +153,25 @@ mod tests {
     #[test]
     fn a_control_that_waits_too_long_begins_anew() {
         let mut pending = Pending::default();
-        let control = (Some(100.0), Some(1.0), true);
+        let control = some(100.0, 1.0);
         for second in 0..300 {
             assert_eq!(pending.take(second * 1_000, 0, both(NOTHING, control)), None);
         }
-        let given = pending.take(300_000, 0, both((Some(10.0), None, true), control)).unwrap();
+        let given = pending.take(300_000, 0, both(Moved { all: Some(10.0), ..NOTHING }, control)).unwrap();
         assert!(given.control.0 <= 6_200.0, "{given:?}");
     }
 
     #[test]
-    fn all_events_wait_until_the_bad_ones_are_known() {
+    fn both_counters_of_a_ratio_cover_the_same_time() {
         let mut pending = Pending::default();
-        let unknown = (Some(100.0), None, false);
-        let known = (Some(50.0), Some(6.0), true);
-        assert_eq!(pending.take(0, 0, both(unknown, known)), None);
-        let given = pending.take(1_000, 0, both(known, known)).unwrap();
-        assert_eq!(given, Arms { canary: (150.0, 6.0), control: (100.0, 12.0) });
+        let no_bad = Moved { all: Some(100.0), bad_failed: true, ..NOTHING };
+        let no_all = Moved { bad: Some(2.0), all_failed: true, ..NOTHING };
+        let neither = Moved { all_failed: true, bad_failed: true, ..NOTHING };
+        let control = some(50.0, 6.0);
+        assert_eq!(pending.take(0, 0, both(no_bad, control)), None);
+        assert_eq!(pending.take(100_000, 0, both(neither, control)), None);
+        assert_eq!(pending.take(200_000, 0, both(no_all, control)), None, "all events are behind now");
+        let given = pending.take(201_000, 0, both(some(70.0, 3.0), control)).unwrap();
+        assert_eq!(given.canary, (170.0, 5.0), "however long it took");
     }
 }

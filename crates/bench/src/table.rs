@@ -1,0 +1,30 @@
+//! The table on the terminal and the JSON under `target/bench/`.
+
+use std::{fs, path::Path};
+
+use crate::report::Report;
+
+/// Prints one report as it comes.
+pub fn print(report: &Report) {
+    println!("\n{}", report.name);
+    for row in &report.rows {
+        let mark = if row.holds { "  " } else { "!!" };
+        let bound = row.bound.as_deref().unwrap_or("");
+        println!("{mark} {:<52} {:>12} {:<9} {bound}", row.metric, number(row.value), row.unit);
+    }
+}
+
+fn number(value: f64) -> String {
+    if value.abs() >= 1_000.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.3}") }
+}
+
+/// Writes all reports to `target/bench/NAME.json`.
+pub fn write(reports: &[Report], name: &str) -> std::io::Result<()> {
+    let folder = Path::new("target/bench");
+    fs::create_dir_all(folder)?;
+    let path = folder.join(format!("{name}.json"));
+    let json = serde_json::to_vec_pretty(reports).map_err(std::io::Error::other)?;
+    fs::write(&path, json)?;
+    println!("\n{}", path.display());
+    Ok(())
+}

@@ -203,6 +203,13 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_ends_when_it_begins_is_none() {
+        let nothing = window("0 8 * * MON", "0 8 * * *");
+        assert_eq!(nothing.in_force(at("2026-11-23T07:00:00Z")), None);
+        assert_eq!(nothing.in_force(at("2026-11-23T07:30:00Z")), None);
+    }
+
+    #[test]
     fn extreme_instants_have_an_answer() {
         let weekend = window("0 16 * * FRI", "0 8 * * MON");
         for ms in [i64::MIN, -1, 0, i64::MAX] {

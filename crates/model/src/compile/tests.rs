@@ -84,6 +84,9 @@ fn what_ripcord_saw_of_last_good_completes_what_the_plan_says() {
     let other =
         compiled(SERVICE, &PLAN.replace("last_good: v1", "last_good: v0")).unwrap().last_good.unwrap();
     assert_eq!((other.version.as_str(), other.artifact, other.digest), ("v0", None, None));
+    let elsewhere = PLAN.replace("last_good: v1", "last_good: { version: v1, artifact: other }");
+    let elsewhere = compiled(SERVICE, &elsewhere).unwrap().last_good.unwrap();
+    assert_eq!((elsewhere.artifact.as_deref(), elsewhere.digest), (Some("other"), None));
     let unsaid = compiled(SERVICE, &PLAN.replace("last_good: v1\n", "")).unwrap();
     assert_eq!(unsaid.last_good, context().last_good);
 }
@@ -112,4 +115,23 @@ fn approvers_default_to_those_who_answer_for_deep_steps() {
     let names: Vec<String> =
         compiled(SERVICE, &unsaid).unwrap().approvers.iter().map(ToString::to_string).collect();
     assert_eq!(names, ["data"]);
+}
+
+#[test]
+fn what_was_made_last_is_undone_first_and_data_after_schemas() {
+    let more = "  - { id: grades, class: schema, migrations: migrations, from: \"0042\", to: \"0043\", back: { level: migration } }\n  - { id: scores, class: data, back: { level: data } }\nrunbook:";
+    let blueprint =
+        compiled(SERVICE, &PLAN.replace("runbook:", more)).unwrap_or_else(|errors| panic!("{errors}"));
+    let ids: Vec<&str> = blueprint.way_back.steps.iter().map(|step| step.id.as_str()).collect();
+    let expected = [
+        "flag-exam-submit-v2",
+        "traffic",
+        "withdraw",
+        "migration-grades",
+        "migration-attempts",
+        "data-scores",
+        "recovery",
+    ];
+    assert_eq!(ids, expected);
+    assert_eq!(blueprint.way_back.level, Level::Data);
 }

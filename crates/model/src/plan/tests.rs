@@ -55,3 +55,29 @@ fn versions_that_look_like_numbers_stay_as_they_were_written() {
         assert_eq!(plan.version.as_str(), version);
     }
 }
+
+#[test]
+fn the_accepted_chance_of_a_false_rollback_has_bounds() {
+    for (written, fits) in
+        [("0%", false), ("0.0001%", true), ("20%", true), ("20.0001%", false), ("100%", false)]
+    {
+        let plan = read(&EXAM_SUBMIT.replace("false_rollback: 0.1%", &format!("false_rollback: {written}")));
+        assert_eq!(plan.is_ok(), fits, "{written}");
+    }
+}
+
+#[test]
+fn every_unknown_key_of_a_map_is_reported() {
+    let errors = read(&EXAM_SUBMIT.replace("runbook:", "foo: 1\nbar: 2\nrunbok:")).unwrap_err();
+    let found: Vec<(Code, u32)> = errors.iter().map(|error| (error.code, error.line)).collect();
+    assert_eq!(found, [(Code::UNKNOWN_KEY, 13), (Code::UNKNOWN_KEY, 14), (Code::UNKNOWN_KEY, 15)]);
+}
+
+#[test]
+fn thirty_two_levels_are_read_and_one_more_is_not() {
+    for (depth, code) in [(31, Code::WRONG_KIND), (32, Code::TOO_DEEP), (33, Code::TOO_DEEP)] {
+        let nested = format!("stages: {}{}", "[".repeat(depth), "]".repeat(depth));
+        let errors = read(&EXAM_SUBMIT.replace("stages: standard", &nested)).unwrap_err();
+        assert_eq!(errors.iter().next().unwrap().code, code, "{depth}");
+    }
+}

@@ -63,8 +63,10 @@ impl Assembler {
     ) -> Reading {
         let at_ms = at.as_ms();
         self.begin_anew_with_other_versions(sides);
-        let canary = listen(plan, &raw.canary, sides.canary.0.as_str(), at_ms, &mut self.counters);
-        let control = listen(plan, &raw.control, sides.control.0.as_str(), at_ms, &mut self.counters);
+        // The gate asks for last good on both sides: each side's counters are remembered apart.
+        let (canary, control) = (format!("canary {}", sides.canary.0), format!("control {}", sides.control.0));
+        let canary = listen(plan, &raw.canary, &canary, at_ms, &mut self.counters);
+        let control = listen(plan, &raw.control, &control, at_ms, &mut self.counters);
         self.counters.forget_silent(at_ms);
         let heard = Arms { canary: canary.as_slice(), control: control.as_slice() };
         let mut troubles: Vec<String> = plan.refused.iter().map(|(_, trouble)| trouble.clone()).collect();

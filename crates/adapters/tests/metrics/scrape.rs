@@ -148,3 +148,15 @@ async fn a_path_that_is_none_is_refused_at_once() {
     let source = MetricsKind::Scrape { path: "metrics".to_owned() };
     assert!(matches!(metrics::connect(&binding(source, 100)), Err(AdapterError::Permanent(_))));
 }
+
+#[tokio::test]
+async fn one_version_on_both_sides_speaks_on_both() {
+    let mut rig = rig().await;
+    let signals = [ratio()];
+    rig.sides = sides(&[&rig.control], &[&rig.control]);
+    rig.sides.canary.0 = rig.sides.control.0.clone();
+    rig.control.expose(text(10, 0));
+    rig.baseline(&signals).await;
+    rig.control.expose(text(29, 1));
+    rig.gather(&signals, counts((20, 1), (20, 1))).await;
+}

@@ -11,7 +11,8 @@ use rustix::process::{Pid, Signal};
 pub(crate) struct Stat {
     /// The process id.
     pub pid: i32,
-    /// Whether it has ended and only waits to be reaped.
+    /// Whether it has ended and only waits to be reaped. A process whose first thread is a zombie has not ended
+    /// while other threads still do: until then it holds its port.
     pub zombie: bool,
     /// Its process group.
     pub group: i32,
@@ -30,7 +31,7 @@ fn parse_stat(line: &str) -> Option<Stat> {
     let fields: Vec<&str> = tail.split_whitespace().collect();
     Some(Stat {
         pid: head.split_whitespace().next()?.parse().ok()?,
-        zombie: matches!(*fields.first()?, "Z" | "X" | "x"),
+        zombie: matches!(*fields.first()?, "Z" | "X" | "x") && fields.get(17)?.parse::<u32>().ok()? <= 1,
         group: fields.get(2)?.parse().ok()?,
         started: fields.get(19)?.parse().ok()?,
     })
@@ -111,6 +112,14 @@ mod tests {
         let line = "42 (a) b (c)) S 1 40 40 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 123456 0 0";
         let stat = parse_stat(line).unwrap();
         assert_eq!(stat, Stat { pid: 42, zombie: false, group: 40, started: 123_456 });
+    }
+
+    #[test]
+    fn a_process_has_ended_only_when_its_last_thread_has() {
+        let line =
+            |threads: u32| format!("42 (a) Z 1 40 40 0 -1 4 1 0 0 0 0 0 0 0 20 0 {threads} 0 123456 0 0");
+        assert!(!parse_stat(&line(3)).unwrap().zombie, "two threads are still on their way out");
+        assert!(parse_stat(&line(1)).unwrap().zombie);
     }
 
     #[test]

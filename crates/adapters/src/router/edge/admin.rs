@@ -30,6 +30,8 @@ struct View {
     generation: Option<Generation>,
     weights: Weights,
     instances: Vec<Instance>,
+    /// Whether the edge could write it to its disk.
+    kept: bool,
 }
 
 /// An edge that answers.
@@ -60,7 +62,11 @@ impl Admin {
             return Err(AdapterError::Transient(format!("the edge at {} answered {status}", self.address)));
         }
         let view: View = answer.json().await.map_err(|error| self.failed(error))?;
-        let View { generation, weights, instances } = view;
+        let View { generation, weights, instances, kept } = view;
+        if !kept {
+            // In force all the same: a full disk must not stand in the way of the way back.
+            tracing::warn!(edge = %self.address, "the edge cannot keep its split on disk; a restart would undo it");
+        }
         Ok(generation.map(|generation| Split { generation, weights, instances }))
     }
 

@@ -29,9 +29,20 @@ pub fn write_ripcord(path: &Path) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+/// What stands after `--`; nothing when this runs as a test. From here on the program ends when the directory it was
+/// started in is gone: a failing test takes no one down, and leaves nothing behind.
 fn arguments() -> Option<Vec<String>> {
     let arguments: Vec<String> = std::env::args().skip_while(|argument| argument != "--").skip(1).collect();
-    (!arguments.is_empty()).then_some(arguments)
+    if arguments.is_empty() {
+        return None;
+    }
+    std::thread::spawn(|| {
+        while std::env::current_dir().is_ok() {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        std::process::exit(0);
+    });
+    Some(arguments)
 }
 
 #[test]
@@ -75,6 +86,7 @@ pub fn control_plane(directory: &Path) -> std::process::Child {
     std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", "support::fixture::run_control_plane", "--"])
         .arg(directory)
+        .current_dir(directory)
         .process_group(0)
         .spawn()
         .unwrap()

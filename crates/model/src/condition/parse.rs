@@ -27,7 +27,7 @@ pub struct InvalidRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// It does not begin as a rule does.
-    #[error("it does not begin with `above`, `below` or `worse than control by`")]
+    #[error("no comparison: `above`, `below` or `worse than control by`")]
     Beginning,
     /// There is no number.
     #[error("no number")]

@@ -177,6 +177,14 @@ mod tests {
                 assert!(page.contains(part), "{code} lacks {part}");
             }
         }
+        let index = include_str!("../../../../docs/errors/README.md");
+        for code in all_codes() {
+            let title = explain(code.as_str()).unwrap().lines().next().unwrap().split_once(": ").unwrap().1;
+            assert!(
+                index.contains(&format!("| [{code}]({code}.md) | {title} |")),
+                "{code} is not in the index"
+            );
+        }
         assert!(explain("rc0107").is_some());
         assert!(explain("RC0000").is_none());
     }

@@ -66,8 +66,12 @@ impl Failure {
 
     /// The loop has ended, so nobody answers any more.
     pub fn gone() -> Self {
-        Self::new(FailureKind::Unavailable, "shutting-down", "the server is shutting down and takes no more requests")
-            .hinted("start it again with `ripcord serve`")
+        Self::new(
+            FailureKind::Unavailable,
+            "shutting-down",
+            "the server is shutting down and takes no more requests",
+        )
+        .hinted("start it again with `ripcord serve`")
     }
 }
 
@@ -92,13 +96,18 @@ impl From<Refusal> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let (code, hint) = match &error {
-            StoreError::Conflict { .. } => ("store-conflict", "make sure that only one server uses this state directory"),
-            StoreError::Locked { .. } => ("store-locked", "stop the other server, or use its socket"),
-            StoreError::Unwritable { .. } => ("store-unwritable", "free space or fix the permissions, then try again"),
-            StoreError::TooNew { .. } => ("store-too-new", "use a newer Ripcord"),
-            StoreError::Damaged { .. } => {
-                ("store-damaged", "run `ripcord audit verify`; the way back works without it: `ripcord rollback --offline`")
+            StoreError::Conflict { .. } => {
+                ("store-conflict", "make sure that only one server uses this state directory")
             }
+            StoreError::Locked { .. } => ("store-locked", "stop the other server, or use its socket"),
+            StoreError::Unwritable { .. } => {
+                ("store-unwritable", "free space or fix the permissions, then try again")
+            }
+            StoreError::TooNew { .. } => ("store-too-new", "use a newer Ripcord"),
+            StoreError::Damaged { .. } => (
+                "store-damaged",
+                "run `ripcord audit verify`; the way back works without it: `ripcord rollback --offline`",
+            ),
         };
         Self::new(FailureKind::Unavailable, code, error.to_string()).hinted(hint)
     }
@@ -114,7 +123,9 @@ impl From<ConductorError> for Failure {
                     .hinted("`ripcord status` lists the releases")
             }
             ConductorError::NameTaken(_) => Self::new(FailureKind::Refused, "name-taken", error.to_string())
-                .hinted("a release keeps the blueprint it was created with; give the changed plan a new name"),
+                .hinted(
+                    "a release keeps the blueprint it was created with; give the changed plan a new name",
+                ),
             ConductorError::Busy { ref running, .. } => {
                 let hint = format!("finish it first: `ripcord status {running}`");
                 Self::new(FailureKind::Busy, "service-busy", error.to_string()).hinted(hint)

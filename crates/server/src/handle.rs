@@ -129,7 +129,12 @@ impl Handle {
     }
 
     /// A command of a person or an agent.
-    pub async fn command(&self, release: ReleaseName, command: Command, by: Actor) -> Result<Status, Failure> {
+    pub async fn command(
+        &self,
+        release: ReleaseName,
+        command: Command,
+        by: Actor,
+    ) -> Result<Status, Failure> {
         self.ask(|reply| Request::Command { release, command, by, reply }).await
     }
 
@@ -214,7 +219,11 @@ impl Handle {
         let plans = Arc::clone(&self.plans);
         let worked = tokio::task::spawn_blocking(move || work(plans.as_ref())).await;
         worked.map_err(|error| {
-            Failure::new(FailureKind::Internal, "compiler-panicked", format!("the plan could not be read: {error}"))
+            Failure::new(
+                FailureKind::Internal,
+                "compiler-panicked",
+                format!("the plan could not be read: {error}"),
+            )
         })?
     }
 

@@ -130,7 +130,11 @@ pub async fn start(options: Options) -> Result<Running, Failure> {
     let ripcord_program = match options.ripcord_program.clone() {
         Some(program) => program,
         None => std::env::current_exe().map_err(|error| {
-            Failure::new(FailureKind::Unavailable, "no-program", format!("cannot find the ripcord program: {error}"))
+            Failure::new(
+                FailureKind::Unavailable,
+                "no-program",
+                format!("cannot find the ripcord program: {error}"),
+            )
         })?,
     };
     let (root, state) = (options.root.clone(), options.state.clone());
@@ -147,15 +151,22 @@ pub async fn start_in(options: Options, world: World) -> Result<Running, Failure
     let state = options.state.clone();
     let opened = tokio::task::spawn_blocking(move || open(&state)).await;
     let conductor = opened.map_err(|error| {
-        Failure::new(FailureKind::Internal, "store-panicked", format!("the record could not be opened: {error}"))
+        Failure::new(
+            FailureKind::Internal,
+            "store-panicked",
+            format!("the record could not be opened: {error}"),
+        )
     })??;
-    let (token_hash, token) = token(&options)?;
     let (sender, receiver) = mpsc::channel(MESSAGES_MAX);
     let (changed, _) = broadcast::channel(CHANGES_MAX);
     let (handle, core) = assemble(&options, world, conductor, sender, changed)?;
     // Sockets come before the loop moves anything: a start that fails must have done nothing.
     let stop = CancellationToken::new();
-    let listening = listen(&options, &handle, token_hash, &stop).await?;
+    let (token_hash, token) = token(&options)?;
+    let listening = listen(&options, &handle, token_hash, &stop).await.inspect_err(|_| {
+        stop.cancel();
+        forget(&options, token.as_ref());
+    })?;
     let address = listening.iter().find_map(Listening::address);
     let thread = run(core, address, receiver, options.tick)?;
     Ok(Running { handle, address, token, listening, stop, thread })
@@ -173,6 +184,15 @@ fn token(options: &Options) -> Result<(Option<TokenHash>, Option<Token>), Failur
     let (hash, token) = TokenHash::load_or_create(&options.state.join(TOKEN))
         .map_err(|error| Failure::new(FailureKind::Unavailable, "no-token", error.to_string()))?;
     Ok((Some(hash), token))
+}
+
+/// A token that nobody will be told must not lock the door for ever.
+fn forget(options: &Options, untold: Option<&Token>) {
+    if untold.is_some()
+        && let Err(error) = std::fs::remove_file(options.state.join(TOKEN))
+    {
+        tracing::warn!("the hash of a token that was never told could not be removed: {error}");
+    }
 }
 
 fn assemble(
@@ -228,14 +248,15 @@ async fn listen(
             .hinted("is another server running here? `ripcord status` would ask it")
     };
     let socket = options.state.join(SOCKET);
-    let unix = api::serve_unix(handle.clone(), &socket, options.limits, stop.clone()).await.map_err(refused)?;
+    let unix =
+        api::serve_unix(handle.clone(), &socket, options.limits, stop.clone()).await.map_err(refused)?;
     let mut listening = vec![unix];
     if let (Some(address), Some(token)) = (options.listen, token) {
         let mut tcp = TcpOptions::new(address, token);
         tcp.beyond_loopback = options.beyond_loopback;
         tcp.limits = options.limits;
         let served = api::serve_tcp(handle.clone(), tcp, stop.clone()).await;
-        listening.push(served.inspect_err(|_| stop.cancel()).map_err(refused)?);
+        listening.push(served.map_err(refused)?);
     }
     Ok(listening)
 }

@@ -52,9 +52,14 @@ impl FilePlans {
         let bytes = bounded(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
                 let message = format!("there is no {shown} in {}", self.root.display());
-                Failure::new(FailureKind::NotFound, "no-such-file", message).hinted("`ripcord init` writes a first one")
+                Failure::new(FailureKind::NotFound, "no-such-file", message)
+                    .hinted("`ripcord init` writes a first one")
             }
-            _ => Failure::new(FailureKind::Unavailable, "unreadable-file", format!("cannot read {shown}: {error}")),
+            _ => Failure::new(
+                FailureKind::Unavailable,
+                "unreadable-file",
+                format!("cannot read {shown}: {error}"),
+            ),
         })?;
         SourceFile::from_bytes(shown, &bytes).map_err(|diagnostic| invalid(&Diagnostics::from(*diagnostic)))
     }
@@ -76,12 +81,14 @@ impl Plans for FilePlans {
         let plan_source = self.source(&format!("releases/{release}.yaml"))?;
         let plan = read_plan(&plan_source).map_err(|found| invalid(&found))?;
         if plan.release.value != *release {
-            let message = format!("{} is the plan of `{}`, not of `{release}`", plan_source.path, plan.release.value);
+            let message =
+                format!("{} is the plan of `{}`, not of `{release}`", plan_source.path, plan.release.value);
             return Err(Failure::new(FailureKind::Invalid, "plan-misnamed", message)
                 .hinted("a plan's file has the name of its release"));
         }
         let sources = [&service_source, &plan_source].map(digest).into_iter().collect::<BTreeMap<_, _>>();
-        let context = CompileContext { last_good, sources, ripcord_version: env!("CARGO_PKG_VERSION").to_owned() };
+        let context =
+            CompileContext { last_good, sources, ripcord_version: env!("CARGO_PKG_VERSION").to_owned() };
         compile(&service, &plan, &context).map_err(|found| invalid(&found))
     }
 }

@@ -50,7 +50,8 @@ pub(crate) async fn page(handle: &Handle, filter: &Filter) -> Result<Page, Failu
 fn read(stored: &StoredEntry) -> Result<Entry, Failure> {
     Entry::from_bytes(&stored.bytes).map_err(|error| {
         let message = format!("entry {} of the ledger cannot be read: {error}", stored.position);
-        Failure::new(FailureKind::Unavailable, "ledger-unreadable", message).hinted("run `ripcord audit verify`")
+        Failure::new(FailureKind::Unavailable, "ledger-unreadable", message)
+            .hinted("run `ripcord audit verify`")
     })
 }
 
@@ -59,7 +60,11 @@ fn passes(filter: &Filter, entry: &Entry) -> bool {
     let by = filter.by.as_ref().is_none_or(|by| entry.by.name.as_str() == by);
     let since = filter.since.is_none_or(|since| entry.at >= since);
     let until = filter.until.is_none_or(|until| entry.at < until);
-    of_release && by && since && until && filter.kind.as_ref().is_none_or(|kind| entry.kind().as_ref() == Some(kind))
+    of_release
+        && by
+        && since
+        && until
+        && filter.kind.as_ref().is_none_or(|kind| entry.kind().as_ref() == Some(kind))
 }
 
 /// Everything from the first entry on, as an auditor reads it: from the files, not from the loop.
@@ -67,7 +72,11 @@ pub(crate) async fn verify(handle: &Handle) -> Result<Verification, Failure> {
     let state = Arc::clone(&handle.state);
     let audited = tokio::task::spawn_blocking(move || audit::verify(&state)).await;
     let audited = audited.map_err(|error| {
-        Failure::new(FailureKind::Internal, "verifier-panicked", format!("the ledger could not be verified: {error}"))
+        Failure::new(
+            FailureKind::Internal,
+            "verifier-panicked",
+            format!("the ledger could not be verified: {error}"),
+        )
     })?;
     match audited {
         Ok(verified) => Ok(Verification {

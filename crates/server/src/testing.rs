@@ -169,7 +169,12 @@ impl Script {
 
 #[async_trait]
 impl Router for Script {
-    async fn apply(&self, asked: Generation, weights: &Weights, _: &[Instance]) -> Result<Weights, AdapterError> {
+    async fn apply(
+        &self,
+        asked: Generation,
+        weights: &Weights,
+        _: &[Instance],
+    ) -> Result<Weights, AdapterError> {
         self.pass("router.apply").await?;
         let mut memory = self.memory();
         if let Some((in_force, _)) = memory.split
@@ -232,7 +237,8 @@ impl Flags for Script {
 impl Metrics for Script {
     async fn read(&mut self, _: Timestamp, signals: &[Signal], _: &Sides) -> Result<Reading, AdapterError> {
         self.pass("metrics.read").await?;
-        let sample = Sample::Counts(Arms { canary: Counts { n: 10, bad: 0 }, control: Counts { n: 90, bad: 1 } });
+        let sample =
+            Sample::Counts(Arms { canary: Counts { n: 10, bad: 0 }, control: Counts { n: 90, bad: 1 } });
         let sample = if self.memory().silent { None } else { Some(sample) };
         let requests = Arms { canary: 10, control: 90 };
         Ok(Reading { samples: vec![sample; signals.len()], requests, troubles: Vec::new() })

@@ -1,6 +1,6 @@
 //! One request over one connection.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, io, path::PathBuf, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::error::ClientError;
-use crate::Failure;
+use crate::{Failure, FailureKind};
 
 /// How long a server may take to accept a connection. One that lives accepts at once.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -96,15 +96,32 @@ impl Place {
         ClientError::Unintelligible { place: self.to_string(), reason: reason.to_string() }
     }
 
-    async fn connect<S>(
-        &self,
-        connecting: impl Future<Output = std::io::Result<S>>,
-    ) -> Result<S, ClientError> {
-        let nobody = |reason: String| ClientError::NoServer { place: self.to_string(), reason };
+    async fn connect<S>(&self, connecting: impl Future<Output = io::Result<S>>) -> Result<S, ClientError> {
         match timeout(CONNECT_TIMEOUT, connecting).await {
             Ok(Ok(stream)) => Ok(stream),
-            Ok(Err(error)) => Err(nobody(error.to_string())),
-            Err(_) => Err(nobody(format!("not accepted within {} s", CONNECT_TIMEOUT.as_secs()))),
+            Ok(Err(error)) => Err(self.unreachable(&error)),
+            Err(_) => {
+                let message = format!("{self} accepts no connection within {} s", CONNECT_TIMEOUT.as_secs());
+                Err(Failure::new(FailureKind::Unavailable, "server-overloaded", message).into())
+            }
+        }
+    }
+
+    /// Whether nobody is there, or somebody who cannot be reached from here. Only the former may be done without.
+    fn unreachable(&self, error: &io::Error) -> ClientError {
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                ClientError::NoServer { place: self.to_string(), reason: error.to_string() }
+            }
+            io::ErrorKind::PermissionDenied => {
+                let message = format!("{self} belongs to another user: {error}");
+                let failure = Failure::new(FailureKind::Refused, "not-your-server", message);
+                failure.hinted("become the user who runs the server, or use --server with its token").into()
+            }
+            _ => {
+                let message = format!("{self} cannot be reached: {error}");
+                Failure::new(FailureKind::Unavailable, "server-unreachable", message).into()
+            }
         }
     }
 
@@ -160,6 +177,21 @@ mod tests {
         ] {
             let place = Place::from_url(url).ok().map(|place| place.host().to_owned());
             assert_eq!(place.as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_an_empty_place_is_no_server() {
+        let place = Place::Unix(PathBuf::from("/srv/exams/.ripcord/ripcord.sock"));
+        for (kind, is_no_server) in [
+            (io::ErrorKind::NotFound, true),
+            (io::ErrorKind::ConnectionRefused, true),
+            (io::ErrorKind::PermissionDenied, false),
+            (io::ErrorKind::HostUnreachable, false),
+        ] {
+            let error = place.unreachable(&io::Error::from(kind));
+            assert_eq!(error.is_no_server(), is_no_server, "{kind}: {error}");
+            assert!(error.to_string().contains("/srv/exams"), "{error}");
         }
     }
 }

@@ -13,7 +13,7 @@ pub enum ClientError {
         /// What the system said.
         reason: String,
     },
-    /// The server refused or failed, and says why.
+    /// The server refused or failed, and says why; or it is there and cannot be reached by this user.
     #[error(transparent)]
     Failed(#[from] Failure),
     /// The connection broke after the request was sent: what was asked may have happened.

@@ -17,7 +17,10 @@ use super::{
     trouble::{Trouble, environment, outcome},
     workload,
 };
-use crate::{gate::{AskGate, Question}, systems::Connections};
+use crate::{
+    gate::{AskGate, Question},
+    systems::Connections,
+};
 
 /// An effect together with what is needed to perform it.
 #[derive(Clone)]
@@ -74,7 +77,8 @@ impl Executor {
             Desired::Flag { place: at, flag, on } => flag::perform(connections, place(*at)?, flag, *on).await,
             Desired::Probe { place: at, version } => probe::perform(connections, place(*at)?, version).await,
             Desired::Gate => {
-                let question = Question { blueprint: Arc::clone(blueprint), others: others.clone(), recorded: true };
+                let question =
+                    Question { blueprint: Arc::clone(blueprint), others: others.clone(), recorded: true };
                 Ok(ReadBack::Gate(self.gate.ask(question).await))
             }
             Desired::UndoMigration { change } => Err(data::undo_migration(blueprint, change)),

@@ -25,5 +25,8 @@ fn by_hand(blueprint: &Blueprint, change: &str, work: &str) -> Trouble {
 }
 
 fn containment(change: Option<&Change>) -> String {
-    change.and_then(|change| change.contain.as_ref()).map(|text| format!("; meanwhile: {text}")).unwrap_or_default()
+    change
+        .and_then(|change| change.contain.as_ref())
+        .map(|text| format!("; meanwhile: {text}"))
+        .unwrap_or_default()
 }

@@ -25,7 +25,11 @@ pub(crate) async fn perform(
     if in_force == on {
         Ok(ReadBack::Flag { on })
     } else {
-        Err(Trouble::Transient(format!("flag `{flag}` is still {} after it was switched {}", word(in_force), word(on))))
+        Err(Trouble::Transient(format!(
+            "flag `{flag}` is still {} after it was switched {}",
+            word(in_force),
+            word(on)
+        )))
     }
 }
 

@@ -48,9 +48,9 @@ impl Lanes {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         // Lanes of targets that nobody else can share would otherwise pile up over the years.
         lanes.retain(|target, lane| !matches!(target, Target::Own(..)) || Arc::strong_count(lane) > 1);
-        let lane = lanes
-            .entry(target)
-            .or_insert_with(|| Arc::new(Lane { newest: watch::Sender::new(generation), turn: Turn::new(()) }));
+        let lane = lanes.entry(target).or_insert_with(|| {
+            Arc::new(Lane { newest: watch::Sender::new(generation), turn: Turn::new(()) })
+        });
         lane.newest.send_if_modified(|newest| {
             let newer = generation > *newest;
             *newest = (*newest).max(generation);
@@ -115,7 +115,8 @@ mod tests {
     #[tokio::test]
     async fn work_that_gives_way_is_dropped_when_a_newer_generation_comes() {
         let lanes = Lanes::default();
-        let hanging = tokio::spawn(lanes.enrol(target(), Generation(1)).run(true, std::future::pending::<()>()));
+        let hanging =
+            tokio::spawn(lanes.enrol(target(), Generation(1)).run(true, std::future::pending::<()>()));
         tokio::task::yield_now().await;
         let newer = lanes.enrol(target(), Generation(2)).run(true, async { 2 }).await;
         assert_eq!(newer, Ok(2));

@@ -44,7 +44,9 @@ async fn deliver(notifier: &dyn Notifier, notice: &Notice, first_pause: Duration
                 tracing::warn!(release = %notice.release, "a notice was not delivered: {reason}");
                 return;
             }
-            Ok(Err(error @ (AdapterError::Transient(_) | AdapterError::Superseded { .. }))) => error.to_string(),
+            Ok(Err(error @ (AdapterError::Transient(_) | AdapterError::Superseded { .. }))) => {
+                error.to_string()
+            }
             Err(_) => format!("no answer within {} s", ATTEMPT_LIMIT.as_secs()),
         };
         tracing::warn!(release = %notice.release, attempt, "a notice was not delivered: {reason}");
@@ -80,8 +82,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_notice_is_tried_until_it_is_heard_and_then_no_more() {
-        let notice =
-            Notice { release: ReleaseName::new("r").unwrap(), kind: NoticeKind::Stuck, text: "help".to_owned() };
+        let notice = Notice {
+            release: ReleaseName::new("r").unwrap(),
+            kind: NoticeKind::Stuck,
+            text: "help".to_owned(),
+        };
         let deaf = Deaf { heard: AtomicU32::new(0), hears_from: 3 };
         deliver(&deaf, &notice, Duration::from_millis(1)).await;
         assert_eq!(deaf.heard.load(Ordering::SeqCst), 3);

@@ -13,7 +13,8 @@ pub(crate) async fn perform(
     version: &VersionName,
 ) -> Result<ReadBack, Trouble> {
     let instances = connections.workload(environment).read_back().await?;
-    let of_version: Vec<Instance> = instances.into_iter().filter(|instance| instance.version == *version).collect();
+    let of_version: Vec<Instance> =
+        instances.into_iter().filter(|instance| instance.version == *version).collect();
     if of_version.is_empty() {
         return Err(nothing_runs(version, environment));
     }

@@ -79,7 +79,10 @@ async fn workload_then_traffic_come_back_with_what_was_read() {
     let world = world(&script);
     let running = vec![world.artifact("v2"), world.artifact("v1")];
     let outcome = world.start(8, Desired::Workload { place: Place::Production, running }).await;
-    assert!(matches!(&outcome, Outcome::Done(ReadBack::Workload(instances)) if instances.len() == 2), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Outcome::Done(ReadBack::Workload(instances)) if instances.len() == 2),
+        "{outcome:?}"
+    );
     let split = Weights::split(&version("v2"), Share::percent(1), &version("v1"));
     let outcome = world.start(9, traffic(split.clone())).await;
     assert_eq!(outcome, Outcome::Done(ReadBack::Traffic(split)));
@@ -153,8 +156,11 @@ async fn flags_and_probes_believe_only_what_answers() {
 #[tokio::test]
 async fn a_notice_is_done_at_once_though_nobody_answers() {
     let world = world(&Script::baseline().with("notifier.send", Fault::Hang));
-    let notice =
-        Notice { release: world.blueprint.release.clone(), kind: NoticeKind::RollingBack, text: "back".to_owned() };
+    let notice = Notice {
+        release: world.blueprint.release.clone(),
+        kind: NoticeKind::RollingBack,
+        text: "back".to_owned(),
+    };
     let outcome = tokio::time::timeout(Duration::from_secs(5), world.start(9, Desired::Notice(notice))).await;
     assert_eq!(outcome.unwrap(), Outcome::Done(ReadBack::Nothing));
 }

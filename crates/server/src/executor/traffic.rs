@@ -26,7 +26,8 @@ pub(crate) async fn perform(
     if in_force == *weights {
         Ok(ReadBack::Traffic(in_force))
     } else {
-        let reason = format!("the router of {} says {in_force} where {weights} was asked for", environment.name);
+        let reason =
+            format!("the router of {} says {in_force} where {weights} was asked for", environment.name);
         Err(Trouble::Transient(reason))
     }
 }

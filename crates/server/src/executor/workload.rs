@@ -19,7 +19,9 @@ pub(crate) async fn perform(
             return Err(nothing_runs(&artifact.version, environment));
         }
     }
-    let stray = instances.iter().find(|instance| !running.iter().any(|artifact| artifact.version == instance.version));
+    let stray = instances
+        .iter()
+        .find(|instance| !running.iter().any(|artifact| artifact.version == instance.version));
     match stray {
         Some(stray) => Err(Trouble::Transient(format!(
             "{} still runs at {} in {} though it should have stopped",

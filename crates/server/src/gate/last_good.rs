@@ -57,9 +57,15 @@ impl Check for LastGood {
         match inquiry.connections.workload(&blueprint.production).read_back().await {
             Err(error) => Answer::unknown(Cold::Unanswered { version, environment, why: error.to_string() }),
             Ok(instances) => match instances.iter().filter(|instance| instance.version == version).count() {
-                0 => Answer::fail(Cold::DoesNotRun { version, environment, recorded: inquiry.question.recorded }),
+                0 => Answer::fail(Cold::DoesNotRun {
+                    version,
+                    environment,
+                    recorded: inquiry.question.recorded,
+                }),
                 1 => Answer::pass(format!("the way back leads to {version}, which runs in 1 instance")),
-                count => Answer::pass(format!("the way back leads to {version}, which runs in {count} instances")),
+                count => {
+                    Answer::pass(format!("the way back leads to {version}, which runs in {count} instances"))
+                }
             },
         }
     }

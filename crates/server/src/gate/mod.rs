@@ -103,6 +103,7 @@ async fn ask_one(check: Arc<dyn Check>, inquiry: Arc<Inquiry>) -> CheckResult {
     let limit = check.limit(&inquiry.question.blueprint);
     let (asked, about) = (Arc::clone(&check), Arc::clone(&inquiry));
     let guarded = crate::executor::guarded(limit, async move { Ok(asked.ask(&about).await) }).await;
-    let answer = guarded.unwrap_or_else(|trouble: Trouble| Answer::unknown(answer::NoAnswer(trouble.reason())));
+    let answer =
+        guarded.unwrap_or_else(|trouble: Trouble| Answer::unknown(answer::NoAnswer(trouble.reason())));
     answer.result(check.name(), &inquiry.question.blueprint)
 }

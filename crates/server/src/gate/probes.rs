@@ -39,9 +39,10 @@ impl Check for Probes {
         let Some(last_good) = &blueprint.last_good else { return Answer::fail(Unwell::NoLastGood) };
         let version = &last_good.version;
         match probe::perform(&inquiry.connections, &blueprint.production, version).await {
-            Ok(_) if blueprint.production.probes.is_empty() => {
-                Answer::pass(format!("{version} runs; no probe is configured for {}", blueprint.production.name))
-            }
+            Ok(_) if blueprint.production.probes.is_empty() => Answer::pass(format!(
+                "{version} runs; no probe is configured for {}",
+                blueprint.production.name
+            )),
             Ok(_) => {
                 let count = blueprint.production.probes.len();
                 Answer::pass(format!("{version} passes {count} of {count} probes on every instance"))

@@ -72,7 +72,9 @@ impl Check for Signals {
             pause: blueprint.production.metrics.interval.to_std().min(PAUSE_MAX),
         };
         match listening.until_all_speak(&blueprint.signals).await {
-            Heard::All => Answer::pass(format!("all {} signals answer with data on {version}", blueprint.signals.len())),
+            Heard::All => {
+                Answer::pass(format!("all {} signals answer with data on {version}", blueprint.signals.len()))
+            }
             Heard::Not(signals, why) => Answer::fail(Blind::Silent { version, signals, why }),
             Heard::Nothing(error) => Answer::unknown(Blind::SourceDown(error.to_string())),
         }
@@ -110,7 +112,8 @@ impl Listening {
                 Err(error) if late => return Heard::Nothing(error),
                 Err(_) => None,
                 Ok(reading) => {
-                    let speaking = signals.iter().zip(&reading.samples).filter(|(_, sample)| has_data(sample.as_ref()));
+                    let speaking =
+                        signals.iter().zip(&reading.samples).filter(|(_, sample)| has_data(sample.as_ref()));
                     for (signal, _) in speaking {
                         silent.retain(|name| *name != signal.name);
                     }

@@ -57,7 +57,8 @@ impl World {
 
     /// The one check that does not pass.
     async fn only_blocking(&self) -> CheckResult {
-        let mut blocking: Vec<_> = self.ask().await.into_iter().filter(|answer| !answer.status.opens()).collect();
+        let mut blocking: Vec<_> =
+            self.ask().await.into_iter().filter(|answer| !answer.status.opens()).collect();
         assert_eq!(blocking.len(), 1, "{blocking:#?}");
         let blocking = blocking.remove(0);
         assert!(!blocking.fix.is_empty() && !blocking.owner.is_empty(), "{blocking:?}");
@@ -117,7 +118,11 @@ async fn silent_signals_fail_and_a_dead_source_is_unknown() {
 
     for fault in [Fault::Permanent, Fault::Hang, Fault::Panic] {
         let answer = world(&Script::baseline().with("metrics.read", fault.clone())).only_blocking().await;
-        assert_eq!((answer.check.as_str(), answer.status), ("signals", CheckStatus::Unknown), "{fault:?} {answer:?}");
+        assert_eq!(
+            (answer.check.as_str(), answer.status),
+            ("signals", CheckStatus::Unknown),
+            "{fault:?} {answer:?}"
+        );
     }
 }
 

@@ -31,12 +31,17 @@ impl Reason for Barred {
             Self::Empty => "give every change a `back` in the plan".to_owned(),
             Self::NoFlags { environment, .. } => format!("add `flags` with `set` and `get` to {environment}"),
             Self::NoDatabase { change, .. } => {
-                format!("ship `{change}` apart, by hand, with its own rollback; or give it a level that can be executed")
+                format!(
+                    "ship `{change}` apart, by hand, with its own rollback; or give it a level that can be executed"
+                )
             }
             Self::RouterUntold { recorded: false, .. } => {
-                "`ripcord ship` sends all traffic to last good first and asks again; nothing is needed before".to_owned()
+                "`ripcord ship` sends all traffic to last good first and asks again; nothing is needed before"
+                    .to_owned()
             }
-            Self::RouterUntold { environment, .. } => format!("check the router of {environment} in ripcord.yaml"),
+            Self::RouterUntold { environment, .. } => {
+                format!("check the router of {environment} in ripcord.yaml")
+            }
             Self::Unanswered { .. } => "mend what does not answer, then ask again".to_owned(),
         }
     }

@@ -27,9 +27,13 @@ impl<S: Store> Core<S> {
                 let found = self.conductor.blueprint(&release).cloned();
                 drop(reply.send(found.ok_or_else(|| no_such_release(&release))));
             }
-            Request::Known { release, reply } => drop(reply.send(Ok(self.conductor.blueprint(&release).cloned()))),
+            Request::Known { release, reply } => {
+                drop(reply.send(Ok(self.conductor.blueprint(&release).cloned())))
+            }
             Request::LastGood { service, reply } => drop(reply.send(Ok(self.conductor.last_good(&service)))),
-            Request::UnderWay { service, except, reply } => drop(reply.send(Ok(self.under_way(&service, &except)))),
+            Request::UnderWay { service, except, reply } => {
+                drop(reply.send(Ok(self.under_way(&service, &except))))
+            }
             Request::Entries { from, limit, reply } => drop(reply.send(self.entries(from, limit))),
             Request::Info { reply } => drop(reply.send(Ok(self.info()))),
         }

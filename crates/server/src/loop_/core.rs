@@ -107,8 +107,13 @@ impl<S: Store> Core<S> {
             0 => None,
             count => Some(format!("{count} outcomes wait to be recorded")),
         };
-        let all: Vec<String> =
-            self.conductor.trouble().into_iter().chain(unrecorded).chain(self.state.troubles.iter().cloned()).collect();
+        let all: Vec<String> = self
+            .conductor
+            .trouble()
+            .into_iter()
+            .chain(unrecorded)
+            .chain(self.state.troubles.iter().cloned())
+            .collect();
         if all.is_empty() { None } else { Some(all.join("; ")) }
     }
 
@@ -132,7 +137,9 @@ impl<S: Store> Core<S> {
                 tracing::error!(%release, %generation, "an outcome could not be recorded and is kept: {error}");
                 self.state.unrecorded.push((release, generation, outcome));
             }
-            Err(error) => tracing::debug!(%release, %generation, "an outcome was not needed any more: {error}"),
+            Err(error) => {
+                tracing::debug!(%release, %generation, "an outcome was not needed any more: {error}")
+            }
         }
     }
 
@@ -183,7 +190,11 @@ impl<S: Store> Core<S> {
     }
 
     /// Releases of a service that are not over.
-    pub(crate) fn under_way(&self, service: &ripcord_model::ServiceName, except: &ReleaseName) -> Vec<ReleaseName> {
+    pub(crate) fn under_way(
+        &self,
+        service: &ripcord_model::ServiceName,
+        except: &ReleaseName,
+    ) -> Vec<ReleaseName> {
         let of_service = |release: &&ReleaseName| {
             *release != except
                 && self.conductor.blueprint(release).is_some_and(|blueprint| blueprint.service == *service)

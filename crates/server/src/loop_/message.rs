@@ -28,20 +28,53 @@ pub(crate) enum Message {
 
 /// One question of a handle.
 pub(crate) enum Request {
-    Create { blueprint: Box<Blueprint>, by: Actor, reply: Reply<()> },
-    Command { release: ReleaseName, command: Command, by: Actor, reply: Reply<Status> },
-    Status { release: ReleaseName, reply: Reply<Status> },
-    Statuses { reply: Reply<Vec<Status>> },
-    Blueprint { release: ReleaseName, reply: Reply<Blueprint> },
+    Create {
+        blueprint: Box<Blueprint>,
+        by: Actor,
+        reply: Reply<()>,
+    },
+    Command {
+        release: ReleaseName,
+        command: Command,
+        by: Actor,
+        reply: Reply<Status>,
+    },
+    Status {
+        release: ReleaseName,
+        reply: Reply<Status>,
+    },
+    Statuses {
+        reply: Reply<Vec<Status>>,
+    },
+    Blueprint {
+        release: ReleaseName,
+        reply: Reply<Blueprint>,
+    },
     /// The blueprint of a release if there is one.
-    Known { release: ReleaseName, reply: Reply<Option<Blueprint>> },
+    Known {
+        release: ReleaseName,
+        reply: Reply<Option<Blueprint>>,
+    },
     /// The version the next release of the service goes back to.
-    LastGood { service: ServiceName, reply: Reply<Option<Artifact>> },
+    LastGood {
+        service: ServiceName,
+        reply: Reply<Option<Artifact>>,
+    },
     /// Releases of a service that are not over.
-    UnderWay { service: ServiceName, except: ReleaseName, reply: Reply<Vec<ReleaseName>> },
+    UnderWay {
+        service: ServiceName,
+        except: ReleaseName,
+        reply: Reply<Vec<ReleaseName>>,
+    },
     /// Entries from a position on, as stored, and how many there are.
-    Entries { from: u64, limit: usize, reply: Reply<Entries> },
-    Info { reply: Reply<Info> },
+    Entries {
+        from: u64,
+        limit: usize,
+        reply: Reply<Entries>,
+    },
+    Info {
+        reply: Reply<Info>,
+    },
 }
 
 /// A run of entries.

@@ -6,6 +6,8 @@
 mod answer;
 mod core;
 mod message;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 pub(crate) use self::core::{About, Core, Parts};

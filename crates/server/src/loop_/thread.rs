@@ -40,7 +40,9 @@ pub(crate) fn start<S: Store + 'static>(
         while let Some(message) = receiver.blocking_recv() {
             match message {
                 Message::Request(request) => core.answer(request),
-                Message::Outcome { release, generation, outcome } => core.outcome(release, generation, outcome),
+                Message::Outcome { release, generation, outcome } => {
+                    core.outcome(release, generation, outcome)
+                }
                 Message::Block { release, block } => core.block(release, block),
                 Message::Tick => core.tick(),
                 Message::Shutdown(done) => {

@@ -14,7 +14,11 @@ pub(crate) struct RequestCounter {
 
 impl RequestCounter {
     /// Requests per arm since the last call.
-    pub(crate) fn difference(&mut self, counters: Vec<(VersionName, u64)>, blueprint: &Blueprint) -> Arms<u64> {
+    pub(crate) fn difference(
+        &mut self,
+        counters: Vec<(VersionName, u64)>,
+        blueprint: &Blueprint,
+    ) -> Arms<u64> {
         let present: HashMap<VersionName, u64> = counters.into_iter().collect();
         let Some(previous) = self.previous.replace(present.clone()) else { return Arms::default() };
         let since = |version: &VersionName| {

@@ -8,6 +8,8 @@
 
 mod counter;
 mod reading;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub(crate) use watch::{Observers, Order};

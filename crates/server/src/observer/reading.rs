@@ -29,7 +29,11 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(blueprint: Arc<Blueprint>, connections: Arc<Connections>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        blueprint: Arc<Blueprint>,
+        connections: Arc<Connections>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self { blueprint, connections, clock, metrics: None, counter: RequestCounter::default() }
     }
 
@@ -41,13 +45,15 @@ impl Reader {
     /// One block; its number is for the loop to give.
     pub(crate) async fn block(&mut self, candidate_should_run: bool) -> Block {
         let instances = instances(&self.connections, &self.blueprint).await;
-        let candidate = liveness(instances.as_deref(), &self.blueprint.candidate.version, candidate_should_run);
+        let candidate =
+            liveness(instances.as_deref(), &self.blueprint.candidate.version, candidate_should_run);
         let sides = self.sides(instances.unwrap_or_default());
         let counted = counters(&self.connections, &self.blueprint).await;
         let at = self.clock.now();
         let reading = self.read(at, sides).await;
         let from_metrics = reading.as_ref().map_or(Arms::default(), |reading| reading.requests);
-        let requests = counted.map_or(from_metrics, |counted| self.counter.difference(counted, &self.blueprint));
+        let requests =
+            counted.map_or(from_metrics, |counted| self.counter.difference(counted, &self.blueprint));
         let silence = || vec![None; self.blueprint.signals.len()];
         let samples = reading.map_or_else(silence, |reading| reading.samples);
         Block { seq: 0, at, requests, candidate, samples }
@@ -96,8 +102,10 @@ impl Reader {
     /// Without a last good the control has no instances, and its side stays silent.
     fn sides(&self, instances: Vec<Instance>) -> Sides {
         let candidate = self.blueprint.candidate.version.clone();
-        let control = self.blueprint.last_good.as_ref().map_or(&candidate, |last_good| &last_good.version).clone();
-        let (canary, rest): (Vec<_>, Vec<_>) = instances.into_iter().partition(|instance| instance.version == candidate);
+        let control =
+            self.blueprint.last_good.as_ref().map_or(&candidate, |last_good| &last_good.version).clone();
+        let (canary, rest): (Vec<_>, Vec<_>) =
+            instances.into_iter().partition(|instance| instance.version == candidate);
         let of_control = rest.into_iter().filter(|instance| instance.version == control).collect();
         Sides { canary: (candidate, canary), control: (control, of_control) }
     }
@@ -115,7 +123,9 @@ async fn instances(connections: &Connections, blueprint: &Blueprint) -> Option<V
 
 async fn counters(connections: &Connections, blueprint: &Blueprint) -> Option<Vec<(VersionName, u64)>> {
     let router = connections.router(&blueprint.production);
-    told(&blueprint.release, "the router", COUNTERS_LIMIT, async move { router.requests().await }).await.flatten()
+    told(&blueprint.release, "the router", COUNTERS_LIMIT, async move { router.requests().await })
+        .await
+        .flatten()
 }
 
 async fn told<T: Send + 'static>(
@@ -136,7 +146,9 @@ async fn told<T: Send + 'static>(
 fn liveness(instances: Option<&[Instance]>, candidate: &VersionName, should_run: bool) -> Liveness {
     match instances {
         None => Liveness::Unknown,
-        Some(instances) if instances.iter().any(|instance| instance.version == *candidate) => Liveness::Running,
+        Some(instances) if instances.iter().any(|instance| instance.version == *candidate) => {
+            Liveness::Running
+        }
         Some(_) if should_run => Liveness::Dead,
         Some(_) => Liveness::Unknown,
     }

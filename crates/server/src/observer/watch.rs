@@ -54,7 +54,8 @@ impl Observers {
             return;
         }
         let (sender, orders) = watch::channel(order);
-        let reader = Reader::new(Arc::clone(blueprint), Arc::clone(&self.connections), Arc::clone(&self.clock));
+        let reader =
+            Reader::new(Arc::clone(blueprint), Arc::clone(&self.connections), Arc::clone(&self.clock));
         let task = observe(blueprint.release.clone(), reader, orders, self.sender.clone());
         let task = AbortOnDropHandle::new(self.runtime.spawn(task));
         self.observed.insert(blueprint.release.clone(), Observed { order: sender, _task: task });

@@ -39,9 +39,10 @@ pub(crate) fn absorb_all<S: Store>(
         refuse_while_written(&release, &path)?;
         match absorb_one(conductor, &release, &path, now) {
             Ok(todos) => absorbed.todos.extend(todos),
-            Err(reason) => absorbed
-                .troubles
-                .push(format!("the offline rollback in {} is not in the record yet: {reason}", path.display())),
+            Err(reason) => absorbed.troubles.push(format!(
+                "the offline rollback in {} is not in the record yet: {reason}",
+                path.display()
+            )),
         }
     }
     Ok(absorbed)
@@ -69,7 +70,8 @@ fn journals(state: &Path, troubles: &mut Vec<String>) -> Vec<(ReleaseName, PathB
 }
 
 fn refuse_while_written(release: &ReleaseName, path: &Path) -> Result<(), Failure> {
-    let taken = fs::File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)));
+    let taken =
+        fs::File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)));
     if !taken {
         return Ok(());
     }
@@ -106,7 +108,8 @@ fn archive(path: &Path) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new(".")).join("absorbed");
     private_file::create_directory(&directory)?;
     let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("journal");
-    let free = (1_u32..).map(|number| directory.join(format!("{name}-{number}.jsonl"))).find(|path| !path.exists());
+    let free =
+        (1_u32..).map(|number| directory.join(format!("{name}-{number}.jsonl"))).find(|path| !path.exists());
     let free = free.ok_or_else(|| io::Error::other("no free name"))?;
     fs::rename(path, &free)?;
     private_file::sync_parent(&free)?;

@@ -44,7 +44,8 @@ impl Journal {
     /// Opens the journal of `release`. A journal that cannot be opened is kept as trouble.
     pub(crate) fn open(state: &Path, release: &ReleaseName) -> Result<Self, Taken> {
         let path = path(state, release);
-        let opened = private_file::create_directory(&directory(state)).and_then(|()| private_file::append(&path));
+        let opened =
+            private_file::create_directory(&directory(state)).and_then(|()| private_file::append(&path));
         let file = match opened {
             Ok(file) => file,
             Err(error) => return Ok(Self { file: None, trouble: Some(explain(&path, &error)), path }),
@@ -93,5 +94,8 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<Value>> {
     if !complete && lines.last().is_some_and(|line| serde_json::from_str::<Value>(line).is_err()) {
         lines.pop();
     }
-    Ok(lines.into_iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| Value::from(line))).collect())
+    Ok(lines
+        .into_iter()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| Value::from(line)))
+        .collect())
 }

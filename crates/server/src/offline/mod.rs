@@ -10,10 +10,12 @@
 mod absorb;
 mod generation;
 mod journal;
+mod report;
 mod rollback;
 mod step;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use absorb::{Absorbed, absorb_all};
-pub use rollback::{Ending, Progress, Report, Request, StepReport, rollback_offline};
+pub use report::{Ending, Progress, Report, Request, StepReport};
+pub use rollback::rollback_offline;

@@ -1,22 +1,18 @@
 //! The whole way back, step after step.
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use ripcord_model::{
-    Actor, Level, ReleaseName, Timestamp,
+    ReleaseName, Timestamp,
     blueprint::{Artifact, Blueprint, WayBackStep},
 };
-use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{net::UnixStream, time};
 
 use super::{
     generation::Generations,
     journal::{Journal, Taken},
+    report::{Ending, Progress, Report, Request, StepReport},
     step,
 };
 use crate::{
@@ -34,106 +30,6 @@ const TRIED_AT_LEAST: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long one attempt may hang beyond the step's budget.
 const MARGIN: Duration = Duration::from_secs(30);
-
-/// What is asked for.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The state directory with the blueprint's file.
-    pub state: PathBuf,
-    /// The service's root: commands run here.
-    pub root: PathBuf,
-    /// The `ripcord` binary, which is also the edge.
-    pub ripcord_program: PathBuf,
-    /// Which release goes back.
-    pub release: ReleaseName,
-    /// Who decided.
-    pub by: Actor,
-    /// Why.
-    pub why: String,
-    /// Go on although a server answers on the socket.
-    pub force: bool,
-}
-
-/// What happens, as it happens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Progress {
-    /// The blueprint has been read and verified.
-    Began {
-        /// The first digits of the blueprint's hash.
-        blueprint: String,
-        /// How many steps there are.
-        steps: usize,
-    },
-    /// A step begins.
-    StepBegan {
-        /// Its id.
-        step: String,
-        /// Its level.
-        level: Level,
-    },
-    /// An attempt failed and another one follows.
-    Again {
-        /// Of which step.
-        step: String,
-        /// Why.
-        reason: String,
-    },
-    /// A step ended.
-    StepEnded(StepReport),
-    /// Something people should know that does not stop the way back.
-    Trouble {
-        /// What.
-        text: String,
-    },
-}
-
-/// How a step ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StepReport {
-    /// Its id.
-    pub step: String,
-    /// How long it took.
-    pub took_ms: u64,
-    /// How long it might have taken.
-    pub budget_ms: u64,
-    /// Why it failed; `None` when it is done.
-    pub failed: Option<String>,
-}
-
-/// How the way back ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Ending {
-    /// Everything is back on last good.
-    RolledBack,
-    /// A step failed; a person is needed.
-    Stuck {
-        /// Which step.
-        step: String,
-        /// Why.
-        reason: String,
-        /// Whether no traffic reaches the candidate any more all the same.
-        bleeding_stopped: bool,
-    },
-}
-
-/// The whole story.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// Which release.
-    pub release: ReleaseName,
-    /// How it ended.
-    pub ending: Ending,
-    /// The steps that were begun.
-    pub steps: Vec<StepReport>,
-    /// How long it took.
-    pub took_ms: u64,
-    /// The journal, which the server takes into the record at its next start.
-    pub journal: PathBuf,
-    /// What people should know: a journal that could not be written, signals that nobody watched.
-    pub troubles: Vec<String>,
-}
 
 /// Executes the compiled way back of a release from its file, with no server and no store. May be repeated.
 ///
@@ -161,7 +57,8 @@ pub(super) async fn execute(
     refuse_beside_server(&request).await?;
     let blueprint = blueprint_file::read(&request.state, &request.release).map_err(unusable)?;
     let last_good = blueprint.last_good.clone().ok_or_else(no_last_good)?;
-    let journal = Journal::open(&request.state, &request.release).map_err(|Taken| under_way(&request.release))?;
+    let journal =
+        Journal::open(&request.state, &request.release).map_err(|Taken| under_way(&request.release))?;
     let connections = Arc::new(Connections::new(systems));
     let generations = Generations::above(connections.router(&blueprint.production).as_ref()).await;
     let began = clock.now();
@@ -277,11 +174,19 @@ impl Run<'_> {
     ) -> Result<(), Trouble> {
         if !step::can_run_offline(step.level) {
             // Says what a person has to do instead.
-            return step::perform(&self.connections, &self.blueprint, &self.last_good, &step.action, generation).await;
+            return step::perform(
+                &self.connections,
+                &self.blueprint,
+                &self.last_good,
+                &step.action,
+                generation,
+            )
+            .await;
         }
         let (connections, blueprint) = (Arc::clone(&self.connections), Arc::clone(&self.blueprint));
         let (last_good, action) = (self.last_good.clone(), step.action.clone());
-        let work = async move { step::perform(&connections, &blueprint, &last_good, &action, generation).await };
+        let work =
+            async move { step::perform(&connections, &blueprint, &last_good, &action, generation).await };
         guarded(patience + MARGIN, work).await
     }
 
@@ -306,7 +211,8 @@ impl Run<'_> {
         self.journal.write(&last_line(&ending, took_ms, ended));
         let mut troubles: Vec<String> = self.journal.trouble().map(str::to_owned).into_iter().collect();
         if ending == Ending::RolledBack && !self.blueprint.signals.is_empty() {
-            troubles.push("recovery was seen by probes only: without a server nobody watches signals".to_owned());
+            troubles
+                .push("recovery was seen by probes only: without a server nobody watches signals".to_owned());
         }
         for text in &troubles {
             (self.progress)(Progress::Trouble { text: text.clone() });
@@ -318,7 +224,9 @@ impl Run<'_> {
 
 fn last_line(ending: &Ending, took_ms: u64, at: Timestamp) -> Value {
     match ending {
-        Ending::RolledBack => json!({ "event": "ended", "outcome": "rolled-back", "took_ms": took_ms, "at": at }),
+        Ending::RolledBack => {
+            json!({ "event": "ended", "outcome": "rolled-back", "took_ms": took_ms, "at": at })
+        }
         Ending::Stuck { step, reason, bleeding_stopped } => json!({
             "event": "ended", "outcome": "stuck", "step": step, "reason": reason,
             "bleeding_stopped": bleeding_stopped, "took_ms": took_ms, "at": at,
@@ -330,7 +238,9 @@ fn unusable(error: FileError) -> Failure {
     let (kind, code) = match &error {
         FileError::Missing(_) => (FailureKind::NotFound, "no-blueprint-file"),
         FileError::Io { .. } => (FailureKind::Unavailable, "blueprint-file-unreadable"),
-        FileError::Malformed { .. } | FileError::Changed { .. } => (FailureKind::Refused, "blueprint-file-untrusted"),
+        FileError::Malformed { .. } | FileError::Changed { .. } => {
+            (FailureKind::Refused, "blueprint-file-untrusted")
+        }
     };
     Failure::new(kind, code, error.to_string())
         .hinted("the file is written when a release is created; check --state and the release's name")
@@ -338,11 +248,16 @@ fn unusable(error: FileError) -> Failure {
 }
 
 fn no_last_good() -> Failure {
-    Failure::new(FailureKind::Refused, "no-last-good", "the blueprint names no last good, so there is no way back")
-        .hinted("stop the candidate by hand")
+    Failure::new(
+        FailureKind::Refused,
+        "no-last-good",
+        "the blueprint names no last good, so there is no way back",
+    )
+    .hinted("stop the candidate by hand")
 }
 
 fn under_way(release: &ReleaseName) -> Failure {
     let message = format!("another offline rollback of `{release}` is under way on this machine");
-    Failure::new(FailureKind::Busy, "offline-under-way", message).hinted("wait for it; it prints its progress")
+    Failure::new(FailureKind::Busy, "offline-under-way", message)
+        .hinted("wait for it; it prints its progress")
 }

@@ -77,7 +77,9 @@ async fn still_all_to_last_good(
     let wanted = Weights::all_to(&last_good.version);
     match connections.router(&blueprint.production).read_back().await? {
         Some((_, weights)) if weights == wanted => Ok(()),
-        Some((_, weights)) => Err(Trouble::Transient(format!("the router says {weights} where {wanted} was asked for"))),
+        Some((_, weights)) => {
+            Err(Trouble::Transient(format!("the router says {weights} where {wanted} was asked for")))
+        }
         None => Err(Trouble::Transient("the router says it was never told anything".to_owned())),
     }
 }

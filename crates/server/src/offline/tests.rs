@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::{
     absorb::absorb_all,
     journal,
-    rollback::{Ending, Progress, Report, Request, execute},
+    report::{Ending, Progress, Report, Request},
+    rollback::execute,
 };
 use crate::{
     blueprint_file,
@@ -44,7 +45,8 @@ impl World {
         let mut seen = Vec::new();
         let clock = Arc::new(SteadyClock::start());
         let report =
-            execute(self.request.clone(), script.systems(), clock, &mut |progress| seen.push(progress)).await?;
+            execute(self.request.clone(), script.systems(), clock, &mut |progress| seen.push(progress))
+                .await?;
         Ok((report, seen))
     }
 

@@ -80,7 +80,10 @@ fn serve(stream: TcpStream, version: &str, counters: &Counters) -> std::io::Resu
         while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
         let (status, body) = answer(&request, version, counters);
         let length = body.len();
-        write!(writer, "HTTP/1.1 {status}\r\nx-version: {version}\r\ncontent-length: {length}\r\n\r\n{body}")?;
+        write!(
+            writer,
+            "HTTP/1.1 {status}\r\nx-version: {version}\r\ncontent-length: {length}\r\n\r\n{body}"
+        )?;
     }
     Ok(())
 }
@@ -89,7 +92,8 @@ fn answer(request: &str, version: &str, counters: &Counters) -> (&'static str, S
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     if request.starts_with("GET /metrics") {
         let (ok, error) = (count(&counters.ok), count(&counters.error));
-        let body = format!("submit_total{{outcome=\"ok\"}} {ok}\nsubmit_total{{outcome=\"error\"}} {error}\n");
+        let body =
+            format!("submit_total{{outcome=\"ok\"}} {ok}\nsubmit_total{{outcome=\"error\"}} {error}\n");
         return ("200 OK", body);
     }
     if !request.starts_with("GET /submit") {

@@ -104,7 +104,8 @@ async fn a_second_control_plane_on_the_same_state_is_refused() {
     };
     assert_eq!(failure.code, "store-locked");
     assert!(!failure.hints.is_empty());
-    let unknown = running.handle().command(name("nobody"), Command::Acknowledge, Actor::ripcord()).await.unwrap_err();
+    let unknown =
+        running.handle().command(name("nobody"), Command::Acknowledge, Actor::ripcord()).await.unwrap_err();
     assert_eq!(unknown.code, "no-such-release");
     running.shutdown().await;
 }

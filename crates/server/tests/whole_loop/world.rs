@@ -71,8 +71,10 @@ impl World {
 
     pub fn write_plan(&self, release: &str, version: &str) {
         let mut plan = String::new();
-        writeln!(plan, "release: {release}\nversion: {version}\nowner: maya\non_call: ran\nlast_good: v1").unwrap();
-        writeln!(plan, "changes:\n  - {{ id: flow, class: code, back: {{ level: deploy, budget: 30s }} }}").unwrap();
+        writeln!(plan, "release: {release}\nversion: {version}\nowner: maya\non_call: ran\nlast_good: v1")
+            .unwrap();
+        writeln!(plan, "changes:\n  - {{ id: flow, class: code, back: {{ level: deploy, budget: 30s }} }}")
+            .unwrap();
         writeln!(plan, "stages:\n  - {{ share: 10%, for: 1s }}\n  - {{ share: 50%, for: 1s }}").unwrap();
         writeln!(plan, "  - {{ share: 100%, for: 1s }}\nrecovery: 1s").unwrap();
         std::fs::write(self.root().join(format!("releases/{release}.yaml")), plan).unwrap();

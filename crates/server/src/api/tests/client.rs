@@ -69,6 +69,18 @@ async fn no_server_is_told_apart_from_everything_else() {
     let nobody = Client::tcp(&format!("http://{free}"), "t").unwrap().info().await.unwrap_err();
     assert!(nobody.is_no_server(), "{nobody:?}");
 
+    // Something is there: doing without it would be wrong.
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let long = directory.path().join("x".repeat(200));
+    for (place, code) in [(file.join("below-a-file"), "server-unreachable"), (long, "server-unreachable")] {
+        let error = Client::unix(&place).info().await.unwrap_err();
+        assert!(
+            matches!(&error, ClientError::Failed(failure) if failure.code == code),
+            "{place:?}: {error:?}"
+        );
+    }
+
     let mute = directory.path().join("mute");
     let listener = UnixListener::bind(&mute).unwrap();
     let hang_up = async {

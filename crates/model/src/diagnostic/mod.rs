@@ -63,7 +63,7 @@ impl Diagnostic {
             line: place.line,
             column: place.column,
             span: place.range(),
-            message: message.into(),
+            message: harmless(message.into()),
             label: None,
             expected: None,
             help: None,
@@ -99,6 +99,15 @@ impl Diagnostic {
     /// Whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+/// Without control characters: a message quotes what was written, and a file must not move a reader's cursor.
+fn harmless(message: String) -> String {
+    if message.contains(char::is_control) {
+        message.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    } else {
+        message
     }
 }
 

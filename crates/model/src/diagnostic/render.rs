@@ -21,8 +21,9 @@ pub fn render(diagnostic: &Diagnostic, text: &str, color: bool) -> String {
     let mark =
         AnnotationKind::Primary.span(start - line_start..end - line_start).label(diagnostic.label.clone());
     let number = usize::try_from(diagnostic.line).unwrap_or(usize::MAX);
-    let snippet =
-        Snippet::source(&text[line_start..line_end]).line_start(number).path(diagnostic.path.as_str());
+    let snippet = Snippet::source(harmless(&text[line_start..line_end]))
+        .line_start(number)
+        .path(diagnostic.path.as_str());
     let snippet = snippet.annotation(mark);
     let more = format!("ripcord explain {}", diagnostic.code);
     let mut group =
@@ -36,6 +37,12 @@ pub fn render(diagnostic: &Diagnostic, text: &str, color: bool) -> String {
     group = group.element(Level::NOTE.with_name("more").message(more));
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.decor_style(DecorStyle::Unicode).term_width(WIDTH).render(&[group])
+}
+
+/// The renderer replaces control characters, but for those of the second set, which some terminals obey as well. The
+/// dot has as many bytes as each of them, so that the mark stays in its place.
+fn harmless(line: &str) -> String {
+    line.chars().map(|c| if ('\u{80}'..='\u{9f}').contains(&c) { '·' } else { c }).collect()
 }
 
 fn floor(text: &str, offset: usize) -> usize {

@@ -94,3 +94,23 @@ fn what_is_not_a_service_file_at_all() {
     assert_eq!(places("service: [a\n")[0].0, Code::NOT_YAML);
     assert_eq!(places("service: \"a\n")[0].0, Code::NOT_YAML);
 }
+
+#[test]
+fn a_file_cannot_write_escapes_to_a_reader_s_terminal() {
+    let text = "service: \"a\\e[31m\\x07\"\nowner: b\nenvironments: {}\n\"k\\e[2J\": 1\n";
+    let errors = read(text).unwrap_err();
+    assert_eq!(
+        errors.iter().map(|error| error.code).collect::<Vec<_>>(),
+        [Code::INVALID_NAME, Code::UNKNOWN_KEY]
+    );
+    for error in &errors {
+        let shown = format!("{error}{}", crate::diagnostic::render(error, text, false));
+        assert!(!shown.contains(['\u{1b}', '\u{7}']), "{shown:?}");
+    }
+    // The same where the characters themselves stand in the file.
+    let raw = "service: a\u{7f}\u{85}b\nowner: c\nenvironments: {}\n";
+    for error in &read(raw).unwrap_err() {
+        let shown = crate::diagnostic::render(error, raw, false);
+        assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+    }
+}

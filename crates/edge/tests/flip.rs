@@ -60,7 +60,10 @@ async fn a_hundred_flips_under_load_lose_no_request() {
 async fn an_open_request_of_a_withdrawn_version_finishes() {
     let dir = tempfile::tempdir().unwrap();
     let (v1, v2) = (Upstream::start("v1").await, Upstream::start("v2").await);
-    let edge = TestEdge::start(options(dir.path())).await;
+    let mut patient = options(dir.path());
+    patient.drain = Duration::from_secs(60);
+    patient.timeouts.upstream_idle = Duration::from_secs(60);
+    let edge = TestEdge::start(patient).await;
     edge.put(1, &[("v2", "100%", &[v2.address])]).await;
     let mut slow = edge.client().await;
     let open = tokio::spawn(async move { slow.get("/wait").await });
@@ -75,6 +78,8 @@ async fn an_open_request_of_a_withdrawn_version_finishes() {
     let answer = open.await.unwrap();
     assert_eq!((answer.status, answer.text()), (StatusCode::OK, "v2"));
     eventually("nothing drains", async || edge.split().await["draining"] == json!([])).await;
+    let connected = || v2.seen.open.load(Ordering::SeqCst);
+    eventually("no connection to it is kept", async || connected() == 0).await;
     edge.stop().await;
 }
 

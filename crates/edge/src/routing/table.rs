@@ -132,18 +132,62 @@ impl Router {
     pub(crate) fn admit(&self, wish: &Wish<'_>) -> Option<Ticket> {
         loop {
             let table = self.table()?;
-            let backend = match wish.version.and_then(|name| table.named(name)) {
-                Some(backend) => backend,
-                None => table.drawn(wish.key)?,
-            };
-            let exchange = Exchange::begin(&backend.version, wish.began);
-            if self.epoch.load(Ordering::SeqCst) == table.epoch {
-                let upstream = Arc::clone(backend.pick(wish.avoid)?);
-                return Some(Ticket { exchange, upstream });
+            if let Some(ticket) = self.admit_by(&table, wish) {
+                return Some(ticket);
             }
-            exchange.abandon();
             // Only the moment between a new table and its epoch brings us here without a newer table to read.
             std::thread::yield_now();
         }
+    }
+
+    /// A ticket according to `table`, or `None` when it is no longer in force.
+    fn admit_by(&self, table: &Table, wish: &Wish<'_>) -> Option<Ticket> {
+        let named = wish.version.and_then(|name| table.named(name));
+        let backend =
+            named.or_else(|| table.drawn(wish.key)).expect("the shares of a checked split reach 100 %");
+        let exchange = Exchange::begin(&backend.version, wish.began);
+        if self.epoch.load(Ordering::SeqCst) != table.epoch {
+            exchange.abandon();
+            return None;
+        }
+        let upstream = backend.pick(wish.avoid).expect("a checked split has an instance for every version");
+        Some(Ticket { exchange, upstream: Arc::clone(upstream) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ripcord_engine::{Generation, Weights};
+    use ripcord_model::VersionName;
+
+    use super::*;
+    use crate::clock::{self, Clock};
+
+    fn table(version: &Arc<Version>) -> Table {
+        let upstream = Upstream::new(version.name.clone(), "127.0.0.1:1".parse().unwrap(), 1);
+        let weights = Weights::all_to(&version.name);
+        let split = Split { generation: Generation(1), weights, instances: Vec::new() };
+        Table::new(split, vec![Backend { version: Arc::clone(version), instances: vec![Arc::new(upstream)] }])
+    }
+
+    #[test]
+    fn a_request_that_read_the_old_table_starts_over() {
+        let clock = Clock::start();
+        let version = |name: &str| Arc::new(Version::new(VersionName::new(name).unwrap(), clock));
+        let (v1, v2) = (version("v1"), version("v2"));
+        let router = Router::default();
+        let wish = Wish { key: Key::Fresh(0), version: None, avoid: None, began: clock::now() };
+        assert!(router.admit(&wish).is_none(), "no split yet");
+
+        router.publish(table(&v2));
+        let early = router.admit(&wish).unwrap();
+        let read_before = router.table().unwrap();
+        router.publish(table(&v1));
+        assert_eq!(v2.open_requests(), 1, "the change sees the request that was counted before it");
+        assert!(router.admit_by(&read_before, &wish).is_none(), "and one that was not sees the change");
+        assert_eq!((v2.open_requests(), v2.requests_total()), (1, 0), "which leaves no trace");
+        assert_eq!(router.admit(&wish).unwrap().exchange.version().name, v1.name);
+        drop(early);
+        assert_eq!((v2.open_requests(), v2.requests_total()), (0, 1));
     }
 }

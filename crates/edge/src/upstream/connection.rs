@@ -94,3 +94,23 @@ impl Connection {
         upstream.give_back(Idle { sender, probe, since: clock::now() }, worker);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ripcord_model::VersionName;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_connection_is_noticed_before_its_task_runs() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let upstream = Arc::new(Upstream::new(VersionName::new("v1").unwrap(), address, 1));
+        let connection = Connection::open(&upstream, 0, Duration::from_secs(5), 8_192).await.unwrap();
+        let (server, _) = listener.accept().unwrap();
+        assert!(!connection.is_stale());
+        drop(server);
+        assert!(!connection.sender.is_closed(), "nothing has run in between that could know");
+        assert!(connection.is_stale());
+    }
+}

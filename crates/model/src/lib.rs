@@ -5,8 +5,8 @@
 //!
 //! Refuses to know: async runtimes, clocks, sockets, drivers, the file system. Text comes in, values go out.
 //!
-//! The way through: [`read_service`] and [`read_plan`] give typed files or every mistake in them, [`lint`] finds the
-//! blind spots between them, [`compile`] makes every choice.
+//! The way through: [`read_service`] and [`read_plan`] give typed files or every mistake in them, [`lint()`] finds the
+//! blind spots between them, [`compile()`] makes every choice.
 //!
 //! Invariant: a [`blueprint::Blueprint`] leaves no choice open; executing it needs no further decision.
 

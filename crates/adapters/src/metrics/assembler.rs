@@ -141,7 +141,11 @@ impl Assembler {
             Moved { all: all.moved, bad: bad.moved, all_failed: all.failed, bad_failed: bad.failed }
         });
         let pending = self.pending.entry(question.signal.name.clone()).or_default();
-        let sums = pending.take(question.at_ms, self.patience_ms, moved)?;
+        let sums = if sides.canary.1.is_empty() {
+            pending.take_control(question.at_ms, moved.control)?
+        } else {
+            pending.take(question.at_ms, self.patience_ms, moved)?
+        };
         note_silent_control(pending, question, sides, troubles);
         let mut counts = |side: &str, (all, bad): (f64, f64)| {
             let (n, bad) = (all.round() as u64, bad.round() as u64);
@@ -166,7 +170,11 @@ impl Assembler {
     ) -> Option<Sample> {
         let moved = question.heard.map(|heard| Moved { all: heard[counted].moved, ..Moved::default() });
         let pending = self.pending.entry(question.signal.name.clone()).or_default();
-        let sums = pending.take(question.at_ms, self.patience_ms, moved)?;
+        let sums = if sides.canary.1.is_empty() {
+            pending.take_control(question.at_ms, moved.control)?
+        } else {
+            pending.take(question.at_ms, self.patience_ms, moved)?
+        };
         note_silent_control(pending, question, sides, troubles);
         Some(Sample::Events(Arms { canary: sums.canary.0, control: sums.control.0 }))
     }

@@ -68,6 +68,19 @@ impl Pending {
         Some(ready)
     }
 
+    /// Gives out what the control counted by itself: the candidate does not run, and the control's recovery is being watched.
+    pub(super) fn take_control(&mut self, at_ms: i64, moved: Moved) -> Option<Arms<(f64, f64)>> {
+        self.arms.canary = Waiting::default();
+        self.arms.control.add(at_ms, moved);
+        let control = self.arms.control;
+        if !control.ready() {
+            return None;
+        }
+        self.arms.control.clear();
+        self.control_was_silent = false;
+        Some(Arms { canary: (0.0, 0.0), control: (control.all, control.bad) })
+    }
+
     /// Whether the sums given out last lack the control's side.
     pub(super) fn control_was_silent(&self) -> bool {
         self.control_was_silent
@@ -148,6 +161,15 @@ mod tests {
         let given = pending.take(30_000, 30_000, both(canary, NOTHING)).unwrap();
         assert_eq!(given, Arms { canary: (20.0, 10.0), control: (0.0, 0.0) });
         assert!(pending.control_was_silent());
+    }
+
+    #[test]
+    fn without_a_candidate_the_control_speaks_alone() {
+        let mut pending = Pending::default();
+        assert_eq!(pending.take(0, 60_000, both(some(10.0, 1.0), NOTHING)), None);
+        let alone = Some(Arms { canary: (0.0, 0.0), control: (90.0, 2.0) });
+        assert_eq!(pending.take_control(1_000, some(90.0, 2.0)), alone);
+        assert_eq!(pending.take_control(2_000, NOTHING), None);
     }
 
     #[test]

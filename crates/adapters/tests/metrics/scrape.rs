@@ -160,3 +160,15 @@ async fn one_version_on_both_sides_speaks_on_both() {
     rig.control.expose(text(29, 1));
     rig.gather(&signals, counts((20, 1), (20, 1))).await;
 }
+
+#[tokio::test]
+async fn a_control_without_a_candidate_is_still_heard() {
+    let mut rig = rig().await;
+    let signals = [ratio()];
+    rig.canary.expose(text(10, 0));
+    rig.control.expose(text(10, 0));
+    rig.baseline(&signals).await;
+    rig.sides.canary.1.clear();
+    rig.control.expose(text(29, 1));
+    rig.gather(&signals, counts((0, 0), (20, 1))).await;
+}

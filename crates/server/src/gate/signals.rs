@@ -24,6 +24,8 @@ pub(super) struct Signals;
 enum Blind {
     #[error("there is no last good to measure")]
     NoLastGood,
+    #[error("{0} does not run, so nothing can be measured on it")]
+    NotRunning(VersionName),
     #[error("the source of the numbers does not answer: {0}")]
     SourceDown(String),
     #[error("no data on {version} for {}{}", names(.signals), because(.why))]
@@ -34,6 +36,7 @@ impl Reason for Blind {
     fn fix(&self) -> String {
         match self {
             Self::NoLastGood => "name the version that runs now as `last_good` in the plan".to_owned(),
+            Self::NotRunning(_) => "see the check `last-good`".to_owned(),
             Self::SourceDown(_) => "bring the source back, or mend `metrics` in ripcord.yaml, then ask again".to_owned(),
             Self::Silent { .. } => {
                 "make sure that last good receives requests and exposes these metrics under the names in ripcord.yaml"
@@ -57,10 +60,14 @@ impl Check for Signals {
         let blueprint = &inquiry.question.blueprint;
         let Some(last_good) = &blueprint.last_good else { return Answer::fail(Blind::NoLastGood) };
         let version = last_good.version.clone();
-        let instances = match inquiry.connections.workload(&blueprint.production).read_back().await {
-            Ok(instances) => instances.into_iter().filter(|instance| instance.version == version).collect(),
+        let mut instances = match inquiry.connections.workload(&blueprint.production).read_back().await {
+            Ok(instances) => instances,
             Err(error) => return Answer::unknown(Blind::SourceDown(error.to_string())),
         };
+        instances.retain(|instance| instance.version == version);
+        if instances.is_empty() {
+            return Answer::fail(Blind::NotRunning(version));
+        }
         let metrics = match inquiry.connections.metrics(&blueprint.production) {
             Ok(metrics) => metrics,
             Err(error) => return Answer::unknown(Blind::SourceDown(error.to_string())),

@@ -105,6 +105,30 @@ fn answer(request: &str, version: &str, counters: &Counters) -> (&'static str, S
     (if fails { "500 Internal Server Error" } else { "200 OK" }, version.to_owned())
 }
 
+/// A control plane as a process of its own, to be killed.
+pub fn control_plane(home: &Path) -> std::process::Child {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture", "fixture::run_control_plane", "--"])
+        .arg(home)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+#[ignore = "a program for other tests, not a test"]
+fn run_control_plane() {
+    let Some(arguments) = arguments() else { return };
+    end_with(&arguments[0]);
+    let home = PathBuf::from(&arguments[0]);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let _running = ripcord_server::lifecycle::start(crate::world::options(&home)).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+}
+
 #[test]
 #[ignore = "a program for other tests, not a test"]
 fn run_edge() {

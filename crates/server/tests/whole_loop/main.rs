@@ -14,6 +14,13 @@ async fn a_good_release_climbs_and_completes_and_the_record_verifies() {
     let world = World::new("good", "v2");
     let running = world.start().await;
     let handle = running.handle().clone();
+    let before = handle.gate(name("good")).await.unwrap();
+    let of = |check: &str| before.checks.iter().find(|answer| answer.check == check).unwrap();
+    assert!(!before.open);
+    assert!(of("lint-clean").status.opens(), "{:?}", of("lint-clean"));
+    assert!(of("last-good").reason.contains("v1 does not run in production"), "{:?}", of("last-good"));
+    assert!(of("way-back").reason.contains("has never been told anything"), "{:?}", of("way-back"));
+    assert!(handle.statuses().await.unwrap().is_empty(), "asking the gate must record nothing");
     handle.ship(name("good"), maya(), true).await.unwrap();
     let _users = world.users_once_open();
     world.until(&handle, "good", "ready for 100 %", |status| status.share == "50%".parse().unwrap()).await;
@@ -46,6 +53,30 @@ async fn a_bad_release_goes_back_although_the_control_plane_is_restarted_meanwhi
     }
     let status = handle.status(name("bad")).await.unwrap();
     assert!(status.clock.bleeding_stopped.is_some() && status.clock.decided.is_some(), "{:?}", status.clock);
+    assert!(handle.verify().await.unwrap().verified);
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_control_plane_killed_again_and_again_still_brings_a_bad_release_back() {
+    let world = World::new("killed", "v3");
+    let running = world.start().await;
+    running.handle().ship(name("killed"), maya(), true).await.unwrap();
+    let _users = world.users_once_open();
+    running.shutdown().await;
+    // Killed a little later each time: while starting, shipping, baking, deciding, going back.
+    for life_ms in [150, 300, 450, 600, 800, 1_000, 1_300] {
+        let mut control_plane = fixture::control_plane(&world.root());
+        tokio::time::sleep(std::time::Duration::from_millis(life_ms)).await;
+        control_plane.kill().unwrap();
+        control_plane.wait().unwrap();
+    }
+    let running = world.start().await;
+    let handle = running.handle().clone();
+    world.until(&handle, "killed", "rolled back", |status| status.phase == PhaseName::RolledBack).await;
+    for _ in 0..20 {
+        assert_eq!(world.answered_by().await, "v1");
+    }
     assert!(handle.verify().await.unwrap().verified);
     running.shutdown().await;
 }

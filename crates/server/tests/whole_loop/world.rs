@@ -4,7 +4,7 @@ use std::{
     fmt::Write as _,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -30,6 +30,14 @@ pub fn name(text: &str) -> ReleaseName {
 
 pub fn maya() -> Actor {
     Actor::person(Person::new("maya").unwrap())
+}
+
+/// How a control plane is started on the repository at `home`.
+pub fn options(home: &Path) -> Options {
+    let mut options = Options::new(home, home.join(".ripcord"));
+    options.tick = Duration::from_millis(50);
+    options.ripcord_program = Some(home.join("ripcord"));
+    options
 }
 
 pub struct World {
@@ -93,10 +101,7 @@ impl World {
     }
 
     pub async fn try_start(&self) -> Result<Running, Failure> {
-        let mut options = Options::new(self.root(), self.state());
-        options.tick = Duration::from_millis(50);
-        options.ripcord_program = Some(self.program());
-        lifecycle::start(options).await
+        lifecycle::start(options(self.home.path())).await
     }
 
     pub async fn start(&self) -> Running {

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use ripcord_engine::{Block, Command, Effect, Event, Fact, Generation, Input, Outcome, PhaseName, Release, Status, Step};
+use ripcord_engine::{
+    Block, Command, Effect, Event, Fact, Generation, Input, Outcome, PhaseName, Release, Status, Step,
+};
 use ripcord_ledger::Draft;
 use ripcord_model::{
     Actor, ReleaseName, ServiceName, Timestamp,
@@ -87,7 +89,9 @@ impl<S: Store> Conductor<S> {
         let first_generation = Generation(self.generation_floor.max(self.store.len()) + 1);
         let event = Event::Created { hash, blueprint: Box::new(blueprint.clone()), first_generation };
         let draft = draft(&name, by, &event, now);
-        self.store.append(self.store.len(), vec![draft]).inspect_err(|error| self.trouble = Some(error.to_string()))?;
+        self.store
+            .append(self.store.len(), vec![draft])
+            .inspect_err(|error| self.trouble = Some(error.to_string()))?;
         self.insert(Release::new(Arc::new(blueprint), first_generation, now));
         Ok(())
     }
@@ -152,8 +156,12 @@ impl<S: Store> Conductor<S> {
             // Whatever cannot be recorded even now is kept for the next tick by `outcome` itself.
             todos.extend(self.outcome(&name, generation, outcome, now).unwrap_or_default());
         }
-        let names: Vec<ReleaseName> =
-            self.releases.iter().filter(|(_, running)| !running.release.is_over()).map(|(name, _)| name.clone()).collect();
+        let names: Vec<ReleaseName> = self
+            .releases
+            .iter()
+            .filter(|(_, running)| !running.release.is_over())
+            .map(|(name, _)| name.clone())
+            .collect();
         // A refusal is impossible for a tick, and trouble with the store has been noted.
         todos.extend(names.iter().flat_map(|name| self.input(name, &Input::Tick, now).unwrap_or_default()));
         todos
@@ -224,15 +232,26 @@ impl<S: Store> Conductor<S> {
         self.store
     }
 
-    fn input(&mut self, name: &ReleaseName, input: &Input, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
+    fn input(
+        &mut self,
+        name: &ReleaseName,
+        input: &Input,
+        now: Timestamp,
+    ) -> Result<Vec<Todo>, ConductorError> {
         let step = self.running(name)?.release.step(input, now)?;
         self.record(name, step, now)
     }
 
     /// Appends the facts of a step, folds them in, and only then hands out its effects.
-    pub(crate) fn record(&mut self, name: &ReleaseName, step: Step, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
+    pub(crate) fn record(
+        &mut self,
+        name: &ReleaseName,
+        step: Step,
+        now: Timestamp,
+    ) -> Result<Vec<Todo>, ConductorError> {
         let running = self.running(name)?;
-        let decisive = step.facts.iter().any(|fact| is_based_on_blocks(&fact.event)) || running.segment.is_full();
+        let decisive =
+            step.facts.iter().any(|fact| is_based_on_blocks(&fact.event)) || running.segment.is_full();
         let closing = if decisive { running.segment.closing() } else { None };
         let closes = closing.is_some();
         let facts: Vec<Fact> =
@@ -282,7 +301,9 @@ impl<S: Store> Conductor<S> {
     fn active(&self, service: &ServiceName) -> Option<ReleaseName> {
         let mut running = self.releases.iter();
         running
-            .find(|(_, running)| running.release.blueprint().service == *service && !running.release.is_over())
+            .find(|(_, running)| {
+                running.release.blueprint().service == *service && !running.release.is_over()
+            })
             .map(|(name, _)| name.clone())
     }
 

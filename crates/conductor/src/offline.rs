@@ -41,7 +41,10 @@ impl<S: Store> Conductor<S> {
 }
 
 /// `None` when it went all the way, otherwise the step and the reason where it stopped.
-fn how_it_ended(journal: &[Value], blueprint: &ripcord_model::blueprint::Blueprint) -> Option<(String, String)> {
+fn how_it_ended(
+    journal: &[Value],
+    blueprint: &ripcord_model::blueprint::Blueprint,
+) -> Option<(String, String)> {
     let text = |line: &Value, field: &str| line.get(field).and_then(Value::as_str).map(str::to_owned);
     let first_step = || blueprint.way_back.steps.first().map(|step| step.id.clone()).unwrap_or_default();
     let ended = journal.iter().rev().find(|line| text(line, "event").as_deref() == Some("ended"));
@@ -52,7 +55,8 @@ fn how_it_ended(journal: &[Value], blueprint: &ripcord_model::blueprint::Bluepri
             Some((text(line, "step").unwrap_or_else(first_step), reason))
         }
         None => {
-            let last_step = journal.iter().rev().find_map(|line| text(line, "step")).unwrap_or_else(first_step);
+            let last_step =
+                journal.iter().rev().find_map(|line| text(line, "step")).unwrap_or_else(first_step);
             Some((last_step, "the offline rollback was interrupted".to_owned()))
         }
     }

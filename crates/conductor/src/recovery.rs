@@ -55,14 +55,18 @@ impl<S: Store> Conductor<S> {
         let Some(name) = entry.release else {
             return Ok(());
         };
-        let event: Event = serde_json::from_str(entry.fact.get()).map_err(|error| unreadable(error.to_string()))?;
+        let event: Event =
+            serde_json::from_str(entry.fact.get()).map_err(|error| unreadable(error.to_string()))?;
         if let Event::Created { blueprint, first_generation, hash } = event {
             let release = Release::new(Arc::new(*blueprint), first_generation, entry.at);
             if *release.hash() != hash {
-                return Err(unreadable(format!("the blueprint of {name} does not have the hash it was recorded with")));
+                return Err(unreadable(format!(
+                    "the blueprint of {name} does not have the hash it was recorded with"
+                )));
             }
             self.insert(release);
-            let queue = BlockQueue { name: name.clone(), page: VecDeque::new(), next_seq: 0, exhausted: false };
+            let queue =
+                BlockQueue { name: name.clone(), page: VecDeque::new(), next_seq: 0, exhausted: false };
             queues.insert(name, queue);
             return Ok(());
         }
@@ -72,7 +76,9 @@ impl<S: Store> Conductor<S> {
         running.release.apply(&event, entry.at);
         match &event {
             Event::SegmentClosed { .. } => running.segment = OpenSegment::default(),
-            Event::Intended { effect } => self.generation_floor = self.generation_floor.max(effect.generation.0),
+            Event::Intended { effect } => {
+                self.generation_floor = self.generation_floor.max(effect.generation.0)
+            }
             Event::OfflineRollback { journal } => self.note_offline_generations(journal),
             Event::Completed { .. } | Event::Achieved { .. } => self.note_complete(&name),
             Event::Created { .. }
@@ -121,10 +127,11 @@ impl<S: Store> Conductor<S> {
             let Some(record) = queue.page.pop_front_if(|block| block.ledger_len <= position) else {
                 return Ok(());
             };
-            let block: Block = serde_json::from_slice(&record.bytes).map_err(|error| ConductorError::Unreadable {
-                position: record.ledger_len,
-                reason: format!("block {} of {}: {error}", record.seq, queue.name),
-            })?;
+            let block: Block =
+                serde_json::from_slice(&record.bytes).map_err(|error| ConductorError::Unreadable {
+                    position: record.ledger_len,
+                    reason: format!("block {} of {}: {error}", record.seq, queue.name),
+                })?;
             let running = self.running_mut(&queue.name)?;
             running.segment.take(record.seq, &record.bytes);
             running.release.observe(&block);

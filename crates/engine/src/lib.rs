@@ -37,6 +37,6 @@ pub use input::{CheckResult, CheckStatus, Command, Input, Instance, Outcome, Rea
 pub use refusal::Refusal;
 pub use release::Release;
 pub use status::{
-    BackStepState, BackStepStatus, IncidentClock, PhaseName, RuleStatus, SignalStatus, StageState, StageStatus, Status,
-    Waiting, WaitingOn,
+    BackStepState, BackStepStatus, IncidentClock, PhaseName, RuleStatus, SignalStatus, StageState,
+    StageStatus, Status, Waiting, WaitingOn,
 };

@@ -10,7 +10,10 @@ pub(crate) enum Phase {
     Planned,
     Staging(StagingStep),
     Gating(GatingStep),
-    Releasing { stage: usize, step: StageStep },
+    Releasing {
+        stage: usize,
+        step: StageStep,
+    },
     Verifying,
     Completing,
     Complete,
@@ -20,7 +23,11 @@ pub(crate) enum Phase {
     Contained,
     GoingBack(Goal),
     RolledBack,
-    Stuck { goal: Goal, step: usize, reason: String },
+    Stuck {
+        goal: Goal,
+        step: usize,
+        reason: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,14 +151,17 @@ pub(crate) enum BackState {
     Waiting,
     Running,
     /// Its effect is in force; for verification the recovery time still has to pass.
-    Achieved { at: Timestamp },
+    Achieved {
+        at: Timestamp,
+    },
     Done,
     Skipped,
     Failed,
 }
 
 impl BackRecord {
-    pub(crate) const NEW: Self = Self { state: BackState::Waiting, approved: false, started: None, ended: None };
+    pub(crate) const NEW: Self =
+        Self { state: BackState::Waiting, approved: false, started: None, ended: None };
 
     pub(crate) const fn is_over(&self) -> bool {
         match self.state {

@@ -175,8 +175,13 @@ impl Release {
 
     /// Whether a person who is not the owner is named as approver, for texts that say who could.
     pub(crate) fn who_could_approve(&self) -> String {
-        let others: Vec<_> =
-            self.blueprint.approvers.iter().filter(|person| **person != self.blueprint.owner).map(|p| p.as_str()).collect();
+        let others: Vec<_> = self
+            .blueprint
+            .approvers
+            .iter()
+            .filter(|person| **person != self.blueprint.owner)
+            .map(|p| p.as_str())
+            .collect();
         if others.is_empty() { "somebody else".to_owned() } else { others.join(", ") }
     }
 

@@ -1,6 +1,8 @@
 //! What people ask a release: where is it, why is nothing happening, what would change that.
 
-use ripcord_model::{Level, Person, ReleaseName, ServiceName, Share, SignalName, Timestamp, VersionName, blueprint::Harm};
+use ripcord_model::{
+    Level, Person, ReleaseName, ServiceName, Share, SignalName, Timestamp, VersionName, blueprint::Harm,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use ripcord_model::{
-    ChangeClass, Duration, EnvironmentName, Level, Person, ReleaseName, Reversibility, ServiceName, Share, SignalName,
-    VersionName,
+    ChangeClass, Duration, EnvironmentName, Level, Person, ReleaseName, Reversibility, ServiceName, Share,
+    SignalName, VersionName,
     blueprint::{
-        Artifact, Blind, BlindAction, Blueprint, Change, Condition, Direction, EdgeRouter, Environment, FORMAT, FlagsBinding,
-        Harm, Limit, Measure, MetricsBinding, MetricsKind, NotifyBinding, NotifyKind, ProcessWorkload, Quantity,
-        RouterBinding, Rule, Signal, Stage, Sticky, Sustain, WayBack, WayBackAction, WayBackStep, WorkloadBinding,
+        Artifact, Blind, BlindAction, Blueprint, Change, Condition, Direction, EdgeRouter, Environment,
+        FORMAT, FlagsBinding, Harm, Limit, Measure, MetricsBinding, MetricsKind, NotifyBinding, NotifyKind,
+        ProcessWorkload, Quantity, RouterBinding, Rule, Signal, Stage, Sticky, Sustain, WayBack,
+        WayBackAction, WayBackStep, WorkloadBinding,
     },
 };
 
@@ -40,7 +41,11 @@ pub fn exams(release: &str) -> Blueprint {
         signals: vec![submit_errors(), latency()],
         changes: vec![code_change()],
         way_back: way_back(&[]),
-        blind: Blind { after: Duration::from_secs(10), deadline: Duration::from_secs(60), then: BlindAction::Rollback },
+        blind: Blind {
+            after: Duration::from_secs(10),
+            deadline: Duration::from_secs(60),
+            then: BlindAction::Rollback,
+        },
         outside_after: Duration::from_mins(15),
         sources: BTreeMap::new(),
     }
@@ -49,13 +54,24 @@ pub fn exams(release: &str) -> Blueprint {
 /// The same with a flag, a migration and data to restore, so that all four levels are on the way back.
 pub fn all_levels(release: &str) -> Blueprint {
     let steps = [
-        step("undo-attempts", Level::Migration, WayBackAction::UndoMigration { change: "attempts".to_owned() }, false),
-        step("restore-answers", Level::Data, WayBackAction::RestoreData { change: "answers".to_owned() }, false),
+        step(
+            "undo-attempts",
+            Level::Migration,
+            WayBackAction::UndoMigration { change: "attempts".to_owned() },
+            false,
+        ),
+        step(
+            "restore-answers",
+            Level::Data,
+            WayBackAction::RestoreData { change: "answers".to_owned() },
+            false,
+        ),
     ];
     let mut blueprint = exams(release);
     blueprint.way_back = way_back(&steps);
     blueprint.way_back.level = Level::Data;
-    let flag_off = step("flag-submit", Level::Flag, WayBackAction::FlagOff { flag: "submit".to_owned() }, true);
+    let flag_off =
+        step("flag-submit", Level::Flag, WayBackAction::FlagOff { flag: "submit".to_owned() }, true);
     blueprint.way_back.steps.insert(0, flag_off);
     blueprint
 }
@@ -72,7 +88,12 @@ fn environment(name: &str) -> Environment {
     let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 8080));
     Environment {
         name: EnvironmentName::new(name).expect("valid"),
-        router: RouterBinding::Edge(EdgeRouter { listen, admin: None, sticky: Sticky::None, drain: Duration::from_secs(5) }),
+        router: RouterBinding::Edge(EdgeRouter {
+            listen,
+            admin: None,
+            sticky: Sticky::None,
+            drain: Duration::from_secs(5),
+        }),
         workload: WorkloadBinding::Process(ProcessWorkload {
             command: "exams --port {port}".to_owned(),
             ready: "/healthz/ready".to_owned(),

@@ -49,16 +49,25 @@ impl Watch {
     }
 
     /// Promises 1 and 2, which the world can break at any instant.
-    pub(crate) fn check_world(&self, release: &Release, world: &World, now: Timestamp) -> Result<(), Violation> {
+    pub(crate) fn check_world(
+        &self,
+        release: &Release,
+        world: &World,
+        now: Timestamp,
+    ) -> Result<(), Violation> {
         let exposed_ppm = world.share_of(&release.blueprint().candidate.version);
         let allowed_ppm = allowed_share_ppm(release);
         if exposed_ppm > allowed_ppm {
-            let what = format!("{exposed_ppm} ppm reach the candidate, {allowed_ppm} are allowed in {:?}", release.phase());
+            let what = format!(
+                "{exposed_ppm} ppm reach the candidate, {allowed_ppm} are allowed in {:?}",
+                release.phase()
+            );
             return Err(Violation { promise: "1 exposure", what, at: now });
         }
         let back = matches!(release.phase(), PhaseName::RolledBack | PhaseName::Contained);
         if back && exposed_ppm > 0 {
-            let what = format!("{exposed_ppm} ppm reach the candidate after {:?} was reported", release.phase());
+            let what =
+                format!("{exposed_ppm} ppm reach the candidate after {:?} was reported", release.phase());
             return Err(Violation { promise: "2 read back", what, at: now });
         }
         Ok(())
@@ -74,10 +83,13 @@ impl Watch {
     ) -> Result<(), Violation> {
         for stored in entries {
             let broken = |promise, what: String| Violation { promise, what, at: now };
-            let entry = Entry::from_bytes(&stored.bytes).map_err(|error| broken("9 ledger", error.to_string()))?;
-            let event: Event = serde_json::from_str(entry.fact.get()).map_err(|error| broken("9 ledger", error.to_string()))?;
+            let entry =
+                Entry::from_bytes(&stored.bytes).map_err(|error| broken("9 ledger", error.to_string()))?;
+            let event: Event = serde_json::from_str(entry.fact.get())
+                .map_err(|error| broken("9 ledger", error.to_string()))?;
             self.seen = stored.position + 1;
-            self.check_event(&event, entry.by.name.as_str(), release, world).map_err(|(promise, what)| broken(promise, what))?;
+            self.check_event(&event, entry.by.name.as_str(), release, world)
+                .map_err(|(promise, what)| broken(promise, what))?;
             self.check_blindness(&event, release, entry.at).map_err(|what| broken("7 blind", what))?;
         }
         Ok(())
@@ -105,7 +117,10 @@ impl Watch {
                 self.bleeding_stopped = true;
                 let exposed = world.share_of(&release.blueprint().candidate.version);
                 if exposed > 0 {
-                    return Err(("2 read back", format!("bleeding reported stopped with {exposed} ppm on the candidate")));
+                    return Err((
+                        "2 read back",
+                        format!("bleeding reported stopped with {exposed} ppm on the candidate"),
+                    ));
                 }
             }
             Event::BackStepApproved { step } => {
@@ -142,9 +157,10 @@ impl Watch {
         let advances = matches!(event, Event::StageReady { .. } | Event::Completed { .. });
         let after = release.blueprint().blind.after;
         match self.metrics_down_since {
-            Some(since) if advances && now.since(since) > after => {
-                Err(format!("advanced though the metric source has been silent for {}", now.since(since).human()))
-            }
+            Some(since) if advances && now.since(since) > after => Err(format!(
+                "advanced though the metric source has been silent for {}",
+                now.since(since).human()
+            )),
             Some(_) | None => Ok(()),
         }
     }

@@ -16,10 +16,19 @@ pub(crate) fn act(status: &Status, random: &mut Random) -> Option<(Actor, Comman
     let asked = status.waiting.iter().any(|waiting| matches!(waiting.on, WaitingOn::Person { .. }));
     let why = || "looks right".to_owned();
     let held = |matches: fn(&HoldCause) -> bool| {
-        status.waiting.iter().any(|waiting| matches!(&waiting.on, WaitingOn::Hold { cause } if matches(cause)))
+        status
+            .waiting
+            .iter()
+            .any(|waiting| matches!(&waiting.on, WaitingOn::Hold { cause } if matches(cause)))
     };
-    let exposed = matches!(status.phase, PhaseName::Releasing | PhaseName::Verifying | PhaseName::Gating | PhaseName::Staging);
-    if exposed && held(|cause| matches!(cause, HoldCause::Rule { .. } | HoldCause::Blind { .. })) && random.chance(100) {
+    let exposed = matches!(
+        status.phase,
+        PhaseName::Releasing | PhaseName::Verifying | PhaseName::Gating | PhaseName::Staging
+    );
+    if exposed
+        && held(|cause| matches!(cause, HoldCause::Rule { .. } | HoldCause::Blind { .. }))
+        && random.chance(100)
+    {
         return Some((person(ON_CALL), Command::Rollback { why: why(), level: None }));
     }
     if exposed && held(|cause| matches!(cause, HoldCause::Person { .. })) {
@@ -33,9 +42,12 @@ pub(crate) fn act(status: &Status, random: &mut Random) -> Option<(Actor, Comman
         PhaseName::Verifying if asked => Command::Complete { why: why() },
         PhaseName::Contained if random.chance(300) => Command::Promote { why: why() },
         PhaseName::Contained => Command::Rollback { why: why(), level: None },
-        PhaseName::Stuck => Command::Rollback { why: why(), level: random.chance(200).then_some(Level::Deploy) },
+        PhaseName::Stuck => {
+            Command::Rollback { why: why(), level: random.chance(200).then_some(Level::Deploy) }
+        }
         PhaseName::RollingBack if asked => {
-            let waits = status.back.iter().find(|step| step.state == ripcord_engine::BackStepState::Approval)?;
+            let waits =
+                status.back.iter().find(|step| step.state == ripcord_engine::BackStepState::Approval)?;
             return Some((person(APPROVER), Command::Approve { step: waits.id.clone() }));
         }
         PhaseName::Staging
@@ -69,7 +81,10 @@ fn anything(random: &mut Random) -> Command {
         5 => Command::Rollback { why, level: None },
         6 => Command::Rollback { why, level: Some(Level::ALL[random.below(4) as usize]) },
         7 => Command::Acknowledge,
-        8 => Command::Approve { step: ["undo-attempts", "restore-answers", "traffic", "nothing"][random.below(4) as usize].to_owned() },
+        8 => Command::Approve {
+            step: ["undo-attempts", "restore-answers", "traffic", "nothing"][random.below(4) as usize]
+                .to_owned(),
+        },
         9 => Command::Complete { why },
         10 => Command::Cancel { why },
         _ => Command::Hold { why },

@@ -41,7 +41,11 @@ enum Happening {
     Perform(Todo),
     /// The same effect arrives once more, late: a retry by a proxy, a process that hung.
     Stale(Todo),
-    Answer { release: ReleaseName, generation: Generation, outcome: Outcome },
+    Answer {
+        release: ReleaseName,
+        generation: Generation,
+        outcome: Outcome,
+    },
     Person,
     Fault,
     Crash,
@@ -76,7 +80,9 @@ pub fn run(seed: u64) -> Result<Report, Violation> {
     simulation.begin()?;
     while let Some((at, happening)) = simulation.queue.pop() {
         simulation.now = at;
-        if at.since(simulation.start) > END || (simulation.is_over() && at.since(simulation.start) > FAULTS_UNTIL) {
+        if at.since(simulation.start) > END
+            || (simulation.is_over() && at.since(simulation.start) > FAULTS_UNTIL)
+        {
             break;
         }
         simulation.happen(happening)?;
@@ -125,11 +131,19 @@ impl Simulation {
             blueprint.staging = None;
         }
         let store = self.stored.take().expect("the store waits for the first start");
-        let mut conductor = Conductor::open(store).map_err(|error| self.broken("6 recovery", &error.to_string()))?;
+        let mut conductor =
+            Conductor::open(store).map_err(|error| self.broken("6 recovery", &error.to_string()))?;
         let by = people::person(blueprints::OWNER);
-        conductor.create(blueprint, by, self.now).map_err(|error| self.broken("6 recovery", &error.to_string()))?;
+        conductor
+            .create(blueprint, by, self.now)
+            .map_err(|error| self.broken("6 recovery", &error.to_string()))?;
         self.conductor = Some(conductor);
-        for (delay_ms, happening) in [(0, Happening::Tick), (500, Happening::Sample), (10, Happening::Person), (3_000, Happening::Fault)] {
+        for (delay_ms, happening) in [
+            (0, Happening::Tick),
+            (500, Happening::Sample),
+            (10, Happening::Person),
+            (3_000, Happening::Fault),
+        ] {
             self.later(delay_ms, happening);
         }
         let crash_at = self.random.between(1_000, FAULTS_UNTIL.as_ms());
@@ -156,10 +170,12 @@ impl Simulation {
             Happening::Stale(todo) => drop(self.world.perform(&todo.effect)),
             Happening::Answer { release, generation, outcome } => {
                 let now = self.now;
-                self.with_conductor(|conductor, _| match conductor.outcome(&release, generation, outcome, now) {
-                    // A late answer to something nobody waits for any more is no news.
-                    Err(ConductorError::Refused(_)) => Ok(Vec::new()),
-                    other => other,
+                self.with_conductor(|conductor, _| {
+                    match conductor.outcome(&release, generation, outcome, now) {
+                        // A late answer to something nobody waits for any more is no news.
+                        Err(ConductorError::Refused(_)) => Ok(Vec::new()),
+                        other => other,
+                    }
                 });
             }
             Happening::Person => {
@@ -222,7 +238,10 @@ impl Simulation {
             if self.random.chance(500) {
                 let _lost = self.world.perform(&effect);
             }
-            (Outcome::Failed { reason: "no answer in 20 s".to_owned(), transient: true }, EFFECT_LIMIT.as_ms())
+            (
+                Outcome::Failed { reason: "no answer in 20 s".to_owned(), transient: true },
+                EFFECT_LIMIT.as_ms(),
+            )
         } else {
             (self.world.perform(&effect), self.random.between(1, 1_500))
         };
@@ -259,9 +278,13 @@ impl Simulation {
         let (entries, before) = (conductor.store().len(), conductor.release(&release).cloned());
         let result = conductor.command(&release, command.clone(), by, now);
         if let Err(ConductorError::Refused(refusal)) = &result {
-            let unchanged = conductor.store().len() == entries && conductor.release(&release) == before.as_ref();
+            let unchanged =
+                conductor.store().len() == entries && conductor.release(&release) == before.as_ref();
             if !unchanged {
-                return Err(self.broken("10 refusal", &format!("{command:?} was refused ({refusal}) and changed something")));
+                return Err(self.broken(
+                    "10 refusal",
+                    &format!("{command:?} was refused ({refusal}) and changed something"),
+                ));
             }
             if matches!(command, Command::Rollback { .. }) {
                 self.check_way_back_is_open(&status.phase, &format!("{command:?}: {refusal}"))?;
@@ -273,7 +296,10 @@ impl Simulation {
 
     /// Promise 3: the way back needs no check passed.
     fn check_way_back_is_open(&self, phase: &PhaseName, what: &str) -> Result<(), Violation> {
-        let open = matches!(phase, PhaseName::Gating | PhaseName::Releasing | PhaseName::Contained | PhaseName::Stuck);
+        let open = matches!(
+            phase,
+            PhaseName::Gating | PhaseName::Releasing | PhaseName::Contained | PhaseName::Stuck
+        );
         let excused = what.contains("needs a reason") || what.contains("has no step of level");
         if open && !excused { Err(self.broken("3 way back", what)) } else { Ok(()) }
     }
@@ -326,11 +352,13 @@ impl Simulation {
             return Ok(());
         };
         let recorded = store.len();
-        let conductor = Conductor::open(store).map_err(|error| self.broken("6 recovery", &error.to_string()))?;
+        let conductor =
+            Conductor::open(store).map_err(|error| self.broken("6 recovery", &error.to_string()))?;
         if conductor.store().len() != recorded {
             return Err(self.broken("6 recovery", "recovery changed the ledger"));
         }
-        let again = Conductor::open(conductor.store().clone()).map_err(|error| self.broken("6 recovery", &error.to_string()))?;
+        let again = Conductor::open(conductor.store().clone())
+            .map_err(|error| self.broken("6 recovery", &error.to_string()))?;
         if again.release(&self.release) != conductor.release(&self.release) {
             return Err(self.broken("6 recovery", "two replays of one ledger differ"));
         }
@@ -362,7 +390,10 @@ impl Simulation {
     }
 
     fn is_over(&self) -> bool {
-        self.conductor.as_ref().and_then(|conductor| conductor.release(&self.release)).is_some_and(|release| release.is_over())
+        self.conductor
+            .as_ref()
+            .and_then(|conductor| conductor.release(&self.release))
+            .is_some_and(|release| release.is_over())
     }
 
     fn finish(self) -> Result<Report, Violation> {

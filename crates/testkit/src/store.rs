@@ -95,8 +95,14 @@ impl CrashStore {
         &self.inner
     }
 
-    fn write<T>(&mut self, write: impl FnOnce(&mut MemoryStore) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let crash = || StoreError::Damaged { path: "simulated".to_owned(), reason: "the process was killed".to_owned() };
+    fn write<T>(
+        &mut self,
+        write: impl FnOnce(&mut MemoryStore) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let crash = || StoreError::Damaged {
+            path: "simulated".to_owned(),
+            reason: "the process was killed".to_owned(),
+        };
         match self.fuse.next_write() {
             Fate::Works => write(&mut self.inner),
             Fate::CrashBefore => Err(crash()),
@@ -104,9 +110,10 @@ impl CrashStore {
                 write(&mut self.inner)?;
                 Err(crash())
             }
-            Fate::Full => {
-                Err(StoreError::Unwritable { path: "simulated".to_owned(), reason: "no space left on device".to_owned() })
-            }
+            Fate::Full => Err(StoreError::Unwritable {
+                path: "simulated".to_owned(),
+                reason: "no space left on device".to_owned(),
+            }),
         }
     }
 }
@@ -136,7 +143,12 @@ impl Store for CrashStore {
         self.write(|inner| inner.append_block(release, block))
     }
 
-    fn read_blocks(&self, release: &ReleaseName, from_seq: u64, limit: usize) -> Result<Vec<BlockRecord>, StoreError> {
+    fn read_blocks(
+        &self,
+        release: &ReleaseName,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<Vec<BlockRecord>, StoreError> {
         self.inner.read_blocks(release, from_seq, limit)
     }
 }

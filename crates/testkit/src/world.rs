@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ripcord_engine::{
-    Arms, Block, CheckResult, CheckStatus, Counts, Desired, Effect, Generation, Instance, Liveness, Outcome, Place,
-    ReadBack, Sample, Weights,
+    Arms, Block, CheckResult, CheckStatus, Counts, Desired, Effect, Generation, Instance, Liveness, Outcome,
+    Place, ReadBack, Sample, Weights,
 };
 use ripcord_model::{Timestamp, VersionName, blueprint::Blueprint};
 
@@ -86,7 +86,9 @@ impl World {
         let generation = effect.generation;
         match &effect.desired {
             Desired::Traffic { place: Place::Production, weights } => self.set_traffic(generation, weights),
-            Desired::Traffic { place: Place::Staging, weights } => Outcome::Done(ReadBack::Traffic(weights.clone())),
+            Desired::Traffic { place: Place::Staging, weights } => {
+                Outcome::Done(ReadBack::Traffic(weights.clone()))
+            }
             Desired::Workload { place, running } => {
                 let versions = running.iter().map(|artifact| artifact.version.clone()).collect();
                 self.set_workload(*place, generation, versions)
@@ -121,12 +123,18 @@ impl World {
         Outcome::Done(ReadBack::Traffic(weights.clone()))
     }
 
-    fn set_workload(&mut self, place: Place, generation: Generation, versions: BTreeSet<VersionName>) -> Outcome {
+    fn set_workload(
+        &mut self,
+        place: Place,
+        generation: Generation,
+        versions: BTreeSet<VersionName>,
+    ) -> Outcome {
         if self.workload.get(&place).is_some_and(|(in_force, _)| *in_force > generation) {
             return Outcome::Superseded;
         }
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], 9000));
-        let instances = versions.iter().map(|version| Instance { version: version.clone(), address }).collect();
+        let instances =
+            versions.iter().map(|version| Instance { version: version.clone(), address }).collect();
         self.workload.insert(place, (generation, versions));
         Outcome::Done(ReadBack::Workload(instances))
     }
@@ -158,20 +166,33 @@ impl World {
         let canary_n = REQUESTS_PER_SECOND * u64::from(share) / 1_000_000 + u64::from(share > 0);
         let control_n = REQUESTS_PER_SECOND - (REQUESTS_PER_SECOND * u64::from(share) / 1_000_000);
         let rate = if self.harmful { self.candidate_rate } else { self.control_rate };
-        let bad = Arms { canary: random.binomial(canary_n, rate), control: random.binomial(control_n, self.control_rate) };
+        let bad = Arms {
+            canary: random.binomial(canary_n, rate),
+            control: random.binomial(control_n, self.control_rate),
+        };
         let counts = Arms {
             canary: Counts { n: canary_n, bad: bad.canary },
             control: Counts { n: control_n, bad: bad.control },
         };
         let values = Arms { canary: (share > 0).then_some(0.2), control: (control_n > 0).then_some(0.2) };
-        let samples =
-            if self.metrics_up { vec![Some(Sample::Counts(counts)), Some(Sample::Values(values))] } else { vec![None, None] };
-        let runs = self.workload.get(&Place::Production).is_some_and(|(_, versions)| versions.contains(candidate));
+        let samples = if self.metrics_up {
+            vec![Some(Sample::Counts(counts)), Some(Sample::Values(values))]
+        } else {
+            vec![None, None]
+        };
+        let runs =
+            self.workload.get(&Place::Production).is_some_and(|(_, versions)| versions.contains(candidate));
         let liveness = match (runs, self.candidate_alive) {
             (true, true) => Liveness::Running,
             (true, false) => Liveness::Dead,
             (false, _) => Liveness::Unknown,
         };
-        Block { seq, at, requests: Arms { canary: canary_n, control: control_n }, candidate: liveness, samples }
+        Block {
+            seq,
+            at,
+            requests: Arms { canary: canary_n, control: control_n },
+            candidate: liveness,
+            samples,
+        }
     }
 }

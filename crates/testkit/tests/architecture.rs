@@ -9,8 +9,20 @@ const PURE: [&str; 4] = ["ripcord-model", "ripcord-analysis", "ripcord-engine", 
 
 /// What brings a runtime, a socket or a driver.
 const IMPURE: [&str; 14] = [
-    "tokio", "hyper", "hyper-util", "axum", "reqwest", "rusqlite", "libsqlite3-sys", "mio", "socket2", "rustix", "async-trait",
-    "ratatui", "crossterm", "clap",
+    "tokio",
+    "hyper",
+    "hyper-util",
+    "axum",
+    "reqwest",
+    "rusqlite",
+    "libsqlite3-sys",
+    "mio",
+    "socket2",
+    "rustix",
+    "async-trait",
+    "ratatui",
+    "crossterm",
+    "clap",
 ];
 
 /// Who may depend on whom, innermost first: a crate may only use crates that stand before it.
@@ -34,7 +46,8 @@ fn metadata() -> Metadata {
     MetadataCommand::new()
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .other_options(["--filter-platform".to_owned(), "x86_64-unknown-linux-gnu".to_owned()])
-        .exec().expect("cargo metadata runs")
+        .exec()
+        .expect("cargo metadata runs")
 }
 
 /// Everything a package reaches through normal dependencies.
@@ -75,8 +88,11 @@ fn arrows_point_inward() {
     let metadata = metadata();
     let rank = |name: &str| ORDER.iter().position(|known| *known == name);
     for package in metadata.workspace_packages() {
-        let own = rank(package.name.as_str()).unwrap_or_else(|| panic!("{} has no place in the order", package.name));
-        for dependency in package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal) {
+        let own = rank(package.name.as_str())
+            .unwrap_or_else(|| panic!("{} has no place in the order", package.name));
+        for dependency in
+            package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal)
+        {
             if let Some(other) = rank(&dependency.name) {
                 assert!(other < own, "{} must not depend on {}", package.name, dependency.name);
             }
@@ -86,7 +102,15 @@ fn arrows_point_inward() {
 
 #[test]
 fn the_core_reads_no_clock_and_starts_nothing() {
-    let forbidden = ["SystemTime::now", "Instant::now", "std::process", "std::net::Tcp", "std::fs::", "std::env::var", "std::thread"];
+    let forbidden = [
+        "SystemTime::now",
+        "Instant::now",
+        "std::process",
+        "std::net::Tcp",
+        "std::fs::",
+        "std::env::var",
+        "std::thread",
+    ];
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("crates/");
     let mut looked_at = 0;
     for name in ["model", "analysis", "engine", "ledger", "conductor"] {
@@ -128,7 +152,9 @@ fn no_crate_of_weight_comes_in_two_versions() {
         versions.entry(name).or_default().insert(version.split(' ').next().unwrap_or(version));
     }
     assert!(versions.len() > 50, "cargo tree printed {} crates", versions.len());
-    for heavy in ["tokio", "hyper", "rustls", "clap", "serde", "sha2", "rusqlite", "jiff", "axum", "http", "ratatui"] {
+    for heavy in
+        ["tokio", "hyper", "rustls", "clap", "serde", "sha2", "rusqlite", "jiff", "axum", "http", "ratatui"]
+    {
         let found = versions.get(heavy).map_or(0, BTreeSet::len);
         assert!(found <= 1, "{heavy} comes in {:?}", versions[heavy]);
     }

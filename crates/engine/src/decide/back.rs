@@ -34,7 +34,11 @@ impl Release {
         if step.level.needs_approval() && !is_verification(step) {
             if self.clock.bleeding_stopped.is_none() {
                 let reason = format!("the bleeding has not stopped, so {} must not run", step.id);
-                return Some(vec![Event::Stuck { step: step.id.clone(), reason, offers: self.offers_after(index) }]);
+                return Some(vec![Event::Stuck {
+                    step: step.id.clone(),
+                    reason,
+                    offers: self.offers_after(index),
+                }]);
             }
             if !self.back[index].approved {
                 return None;
@@ -45,9 +49,8 @@ impl Release {
 
     fn finish_back_step(&self, index: usize, step: &WayBackStep) -> Vec<Event> {
         let mut events = vec![Event::BackStepDone { step: step.id.clone() }];
-        let others_over = self
-            .back_order(Goal::Contain)
-            .all(|(other, _)| other == index || self.back[other].is_over());
+        let others_over =
+            self.back_order(Goal::Contain).all(|(other, _)| other == index || self.back[other].is_over());
         if step.stops_bleeding && others_over && self.candidate_share_in_force_is_zero(step) {
             events.push(Event::BleedingStopped);
         }
@@ -64,15 +67,30 @@ impl Release {
         self.in_force.as_ref().is_none_or(|weights| weights.share_of(&self.candidate().version).ppm() == 0)
     }
 
-    fn verify_recovery(&self, step: &WayBackStep, probed_at: Timestamp, now: Timestamp) -> Option<Vec<Event>> {
-        let recovered_since = self.observations.control_within_limits_since().map_or(probed_at, |at| at.max(probed_at));
+    fn verify_recovery(
+        &self,
+        step: &WayBackStep,
+        probed_at: Timestamp,
+        now: Timestamp,
+    ) -> Option<Vec<Event>> {
+        let recovered_since =
+            self.observations.control_within_limits_since().map_or(probed_at, |at| at.max(probed_at));
         let enough = now.since(recovered_since) >= self.blueprint.way_back.recovery;
         if !enough || !self.observations.control_is_within_limits() {
-            let limit = self.blueprint.way_back.recovery.as_ms().saturating_mul(RECOVERY_PATIENCE).max(RECOVERY_PATIENCE_MIN_MS);
+            let limit = self
+                .blueprint
+                .way_back
+                .recovery
+                .as_ms()
+                .saturating_mul(RECOVERY_PATIENCE)
+                .max(RECOVERY_PATIENCE_MIN_MS);
             if now.since(probed_at).as_ms() < limit {
                 return None;
             }
-            let reason = format!("traffic is back on {}, but its signals have not recovered", self.last_good().version);
+            let reason = format!(
+                "traffic is back on {}, but its signals have not recovered",
+                self.last_good().version
+            );
             return Some(vec![Event::Stuck { step: step.id.clone(), reason, offers: Vec::new() }]);
         }
         let silent = self.observations.silent_signals(&self.blueprint, recovered_since);
@@ -88,8 +106,15 @@ impl Release {
             .position(|step| step.action == WayBackAction::TrafficToLastGood)
             .filter(|index| self.back[*index].state == BackState::Skipped);
         if let Some(index) = traffic_left_out {
-            let reason = format!("the router has not been read back without {}; repair it and roll back again", self.candidate().version);
-            return Event::Stuck { step: self.blueprint.way_back.steps[index].id.clone(), reason, offers: Vec::new() };
+            let reason = format!(
+                "the router has not been read back without {}; repair it and roll back again",
+                self.candidate().version
+            );
+            return Event::Stuck {
+                step: self.blueprint.way_back.steps[index].id.clone(),
+                reason,
+                offers: Vec::new(),
+            };
         }
         match goal {
             Goal::Contain => Event::Contained,

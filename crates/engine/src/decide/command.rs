@@ -11,7 +11,12 @@ use crate::{
 };
 
 impl Release {
-    pub(super) fn on_command(&self, by: &Actor, command: &Command, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn on_command(
+        &self,
+        by: &Actor,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::Ship => self.ship(),
             Command::Promote { why } => self.promote(by, why),
@@ -32,11 +37,15 @@ impl Release {
         match &self.phase {
             Phase::Planned if self.blueprint.staging.is_some() => Ok(vec![Event::Shipped]),
             Phase::Planned => Ok(vec![Event::Shipped, Event::StagingSkipped]),
-            Phase::Gating(GatingStep::Blocked) => Ok(vec![Event::Promoted { why: "asked the gate again".to_owned() }]),
-            // Shipping what is under way already is no news.
-            Phase::Staging(_) | Phase::Gating(_) | Phase::Releasing { .. } | Phase::Verifying | Phase::Completing => {
-                Ok(Vec::new())
+            Phase::Gating(GatingStep::Blocked) => {
+                Ok(vec![Event::Promoted { why: "asked the gate again".to_owned() }])
             }
+            // Shipping what is under way already is no news.
+            Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Releasing { .. }
+            | Phase::Verifying
+            | Phase::Completing => Ok(Vec::new()),
             Phase::Contained | Phase::GoingBack(_) | Phase::Stuck { .. } => {
                 Err(self.wrong_phase("ship", "it is on the way back; see `ripcord status`"))
             }
@@ -52,7 +61,9 @@ impl Release {
         let promoted = || Event::Promoted { why: why.to_owned() };
         match &self.phase {
             Phase::Gating(GatingStep::Blocked) | Phase::Contained => Ok(vec![promoted()]),
-            Phase::Gating(_) | Phase::Releasing { .. } | Phase::Verifying if !self.holds.is_empty() => self.lift_holds(),
+            Phase::Gating(_) | Phase::Releasing { .. } | Phase::Verifying if !self.holds.is_empty() => {
+                self.lift_holds()
+            }
             Phase::Releasing { .. } if self.promoted => Ok(Vec::new()),
             Phase::Releasing { stage, .. } if *stage == self.blueprint.last_stage() => {
                 Err(self.wrong_phase("promote", "all traffic is being moved; wait for it, then complete it"))
@@ -63,7 +74,9 @@ impl Release {
             }
             Phase::Planned => Err(self.wrong_phase("promote", "ship it first")),
             Phase::Staging(_) | Phase::Gating(_) => Err(self.wrong_phase("promote", "wait for the gate")),
-            Phase::GoingBack(_) | Phase::Stuck { .. } => Err(self.wrong_phase("promote", "it is on the way back")),
+            Phase::GoingBack(_) | Phase::Stuck { .. } => {
+                Err(self.wrong_phase("promote", "it is on the way back"))
+            }
             Phase::Complete | Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => {
                 Err(self.wrong_phase("promote", "it is over; ship a release with a new name"))
             }
@@ -73,8 +86,12 @@ impl Release {
     /// A person's hold is theirs to lift; what rules, silence and freezes hold stays held.
     fn lift_holds(&self) -> Result<Vec<Event>, Refusal> {
         let others: Vec<String> = self.holds.keys().filter(|cause| !is_person(cause)).map(describe).collect();
-        let lifted: Vec<Event> =
-            self.holds.keys().filter(|cause| is_person(cause)).map(|cause| Event::HoldLifted { cause: cause.clone() }).collect();
+        let lifted: Vec<Event> = self
+            .holds
+            .keys()
+            .filter(|cause| is_person(cause))
+            .map(|cause| Event::HoldLifted { cause: cause.clone() })
+            .collect();
         if lifted.is_empty() { Err(Refusal::Holding { why: others.join("; ") }) } else { Ok(lifted) }
     }
 
@@ -107,10 +124,14 @@ impl Release {
                 Err(self.wrong_phase("contain", "no user has seen it yet; hold or cancel it"))
             }
             Phase::Contained => Err(self.wrong_phase("contain", "it is contained; roll back or promote")),
-            Phase::GoingBack(_) | Phase::Stuck { .. } => Err(self.wrong_phase("contain", "it is on the way back")),
-            Phase::Completing | Phase::Complete | Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => {
-                Err(self.wrong_phase("contain", "it is over"))
+            Phase::GoingBack(_) | Phase::Stuck { .. } => {
+                Err(self.wrong_phase("contain", "it is on the way back"))
             }
+            Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelling
+            | Phase::Cancelled
+            | Phase::RolledBack => Err(self.wrong_phase("contain", "it is over")),
         }
     }
 
@@ -134,13 +155,19 @@ impl Release {
             | Phase::Contained
             | Phase::GoingBack(Goal::Contain) => Ok(vec![decided(wanted)]),
             Phase::GoingBack(Goal::Rollback(current)) if wanted > *current => Ok(vec![decided(wanted)]),
-            Phase::GoingBack(Goal::Rollback(_)) => Err(self.wrong_phase("rollback", "it is going back already")),
+            Phase::GoingBack(Goal::Rollback(_)) => {
+                Err(self.wrong_phase("rollback", "it is going back already"))
+            }
             Phase::Stuck { step, goal, .. } => Ok(self.leave_stuck(*step, *goal, level, why, decided)),
-            Phase::Planned | Phase::Staging(_) => Err(self.wrong_phase("rollback", "nothing of it is in production; cancel it")),
+            Phase::Planned | Phase::Staging(_) => {
+                Err(self.wrong_phase("rollback", "nothing of it is in production; cancel it"))
+            }
             Phase::Completing | Phase::Complete => {
                 Err(self.wrong_phase("rollback", "last good is gone; ship it again as a release of its own"))
             }
-            Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => Err(self.wrong_phase("rollback", "it is over; last good serves")),
+            Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => {
+                Err(self.wrong_phase("rollback", "it is over; last good serves"))
+            }
         }
     }
 
@@ -192,7 +219,10 @@ impl Release {
         needs_reason("complete", why)?;
         needs_person("complete", by)?;
         if self.phase != Phase::Verifying {
-            return Err(self.wrong_phase("complete", "only a release that has had all traffic for its validation is complete"));
+            return Err(self.wrong_phase(
+                "complete",
+                "only a release that has had all traffic for its validation is complete",
+            ));
         }
         if !self.holds.is_empty() {
             let why = self.holds.keys().map(describe).collect::<Vec<_>>().join("; ");
@@ -207,19 +237,27 @@ impl Release {
     fn cancel(&self, why: &str) -> Result<Vec<Event>, Refusal> {
         needs_reason("cancel", why)?;
         match &self.phase {
-            Phase::Planned | Phase::Staging(_) | Phase::Gating(_) => Ok(vec![Event::Cancelled { why: why.to_owned() }]),
+            Phase::Planned | Phase::Staging(_) | Phase::Gating(_) => {
+                Ok(vec![Event::Cancelled { why: why.to_owned() }])
+            }
             Phase::Releasing { .. } | Phase::Verifying | Phase::Contained | Phase::Stuck { .. } => {
                 Err(self.wrong_phase("cancel", "it has touched production: promote, contain or roll back"))
             }
             Phase::GoingBack(_) => Err(self.wrong_phase("cancel", "it is going back")),
-            Phase::Completing | Phase::Complete | Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => {
-                Err(self.wrong_phase("cancel", "it is over"))
-            }
+            Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelling
+            | Phase::Cancelled
+            | Phase::RolledBack => Err(self.wrong_phase("cancel", "it is over")),
         }
     }
 
     pub(super) fn wrong_phase(&self, command: &str, instead: &str) -> Refusal {
-        Refusal::WrongPhase { command: command.to_owned(), phase: self.phase.name(), instead: instead.to_owned() }
+        Refusal::WrongPhase {
+            command: command.to_owned(),
+            phase: self.phase.name(),
+            instead: instead.to_owned(),
+        }
     }
 
     /// Whether the release stands before the stage with all traffic and has everything but a person's agreement.

@@ -57,7 +57,11 @@ impl Release {
     fn hold_rule_fires(&self, name: &ripcord_model::SignalName, text: &str) -> bool {
         self.blueprint.signals.iter().zip(self.observations.signals()).any(|(signal, state)| {
             signal.name == *name
-                && signal.hold.iter().zip(&state.hold).any(|(rule, state)| state.fires() && rule.to_string() == text)
+                && signal
+                    .hold
+                    .iter()
+                    .zip(&state.hold)
+                    .any(|(rule, state)| state.fires() && rule.to_string() == text)
         })
     }
 

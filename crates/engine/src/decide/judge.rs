@@ -1,6 +1,9 @@
 //! Where the signals decide that a release goes back or is contained.
 
-use ripcord_model::{Timestamp, blueprint::{BlindAction, Measure, Rule, Signal}};
+use ripcord_model::{
+    Timestamp,
+    blueprint::{BlindAction, Measure, Rule, Signal},
+};
 
 use crate::{
     event::{Cause, Event, HoldCause, Verdict, VerdictKind},
@@ -45,7 +48,14 @@ impl Release {
         })
     }
 
-    fn verdict(&self, kind: VerdictKind, signal: &Signal, state: &SignalState, rule: &Rule, rule_state: &RuleState) -> Verdict {
+    fn verdict(
+        &self,
+        kind: VerdictKind,
+        signal: &Signal,
+        state: &SignalState,
+        rule: &Rule,
+        rule_state: &RuleState,
+    ) -> Verdict {
         let evidence = rule_state.evidence();
         Verdict {
             kind,
@@ -100,7 +110,11 @@ impl Release {
             kind: VerdictKind::Blind,
             signal: None,
             rule: None,
-            reason: format!("{} for {}", super::command::describe(cause), self.blueprint.blind.deadline.human()),
+            reason: format!(
+                "{} for {}",
+                super::command::describe(cause),
+                self.blueprint.blind.deadline.human()
+            ),
             log_e: None,
             threshold: None,
             block: self.observations.last_seq().unwrap_or(0),

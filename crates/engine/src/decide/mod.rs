@@ -52,7 +52,9 @@ impl Release {
     pub fn step(&self, input: &Input, now: Timestamp) -> Result<Step, Refusal> {
         let (by, first) = match input {
             Input::Command { by, command } => (by.clone(), self.on_command(by, command, now)?),
-            Input::Outcome { generation, outcome } => (Actor::ripcord(), self.on_outcome(*generation, outcome, now)?),
+            Input::Outcome { generation, outcome } => {
+                (Actor::ripcord(), self.on_outcome(*generation, outcome, now)?)
+            }
             Input::Tick => (Actor::ripcord(), Vec::new()),
         };
         let mut following = Following { now, release: None, origin: self, step: Step::default() };
@@ -112,7 +114,9 @@ impl Following<'_> {
             self.step.effects.push(effect.clone());
         }
         if let Event::Repeated { generation, .. } = &event {
-            self.step.effects.extend(release.underway.find(*generation).map(|pending| pending.effect.clone()));
+            self.step
+                .effects
+                .extend(release.underway.find(*generation).map(|pending| pending.effect.clone()));
         }
         let notice = release.notice_about(&event);
         self.step.facts.push(Fact { by: by.clone(), event });

@@ -18,13 +18,21 @@ impl Release {
         let (kind, text) = match event {
             Event::GateBlocked { checks } => {
                 let blocking = checks.iter().filter(|check| !check.status.opens()).count();
-                (NoticeKind::Attention, format!("{release} is blocked at the gate by {blocking} of {} checks", checks.len()))
+                (
+                    NoticeKind::Attention,
+                    format!("{release} is blocked at the gate by {blocking} of {} checks", checks.len()),
+                )
             }
-            Event::StageBaking { stage } => {
-                (NoticeKind::Progress, format!("{candidate} has {} of the traffic", self.blueprint.stages[*stage].share))
+            Event::StageBaking { stage } => (
+                NoticeKind::Progress,
+                format!("{candidate} has {} of the traffic", self.blueprint.stages[*stage].share),
+            ),
+            Event::Verifying => {
+                (NoticeKind::Progress, format!("{candidate} has all traffic; {last_good} is kept warm"))
             }
-            Event::Verifying => (NoticeKind::Progress, format!("{candidate} has all traffic; {last_good} is kept warm")),
-            Event::Held { cause } => (NoticeKind::Attention, format!("{release} holds: {}", super::command::describe(cause))),
+            Event::Held { cause } => {
+                (NoticeKind::Attention, format!("{release} holds: {}", super::command::describe(cause)))
+            }
             Event::Judged { verdict } if verdict.kind == VerdictKind::Blind => {
                 (NoticeKind::Attention, format!("{release} needs a decision: {}", verdict.reason))
             }
@@ -34,11 +42,15 @@ impl Release {
             Event::RollbackDecided { cause, .. } => {
                 (NoticeKind::RollingBack, format!("going back to {last_good}: {}", cause_in_words(cause)))
             }
-            Event::RolledBack => (NoticeKind::RolledBack, format!("back on {last_good}; recovery has been verified")),
+            Event::RolledBack => {
+                (NoticeKind::RolledBack, format!("back on {last_good}; recovery has been verified"))
+            }
             Event::Stuck { step, reason, .. } => {
                 (NoticeKind::Stuck, format!("the way back of {release} failed at {step}: {reason}"))
             }
-            Event::Completed { .. } => (NoticeKind::Complete, format!("{release} is complete; {candidate} is last good now")),
+            Event::Completed { .. } => {
+                (NoticeKind::Complete, format!("{release} is complete; {candidate} is last good now"))
+            }
             Event::Created { .. }
             | Event::Shipped
             | Event::StagingSkipped
@@ -82,7 +94,10 @@ impl Release {
             Phase::Releasing { .. } if self.needs_person_for_full_share() && self.holds.is_empty() => {
                 format!("{release} is ready for 100%: ripcord promote {release} --why \"…\"")
             }
-            Phase::Verifying if self.holds.is_empty() && self.what_is_missing(self.blueprint.last_stage(), now).is_empty() => {
+            Phase::Verifying
+                if self.holds.is_empty()
+                    && self.what_is_missing(self.blueprint.last_stage(), now).is_empty() =>
+            {
                 format!("{release} has passed its validation: ripcord complete {release} --why \"…\"")
             }
             Phase::GoingBack(goal) => {

@@ -26,7 +26,8 @@ impl Release {
         outcome: &Outcome,
         now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
-        let pending = self.underway.find(generation).ok_or(Refusal::NoSuchEffect { generation: generation.0 })?;
+        let pending =
+            self.underway.find(generation).ok_or(Refusal::NoSuchEffect { generation: generation.0 })?;
         match outcome {
             Outcome::Done(read_back) => Ok(self.on_done(pending, read_back, now)),
             Outcome::Failed { reason, transient } => Ok(self.on_failure(pending, reason, *transient, now)),
@@ -124,7 +125,11 @@ impl Release {
             check: "baseline".to_owned(),
             status: CheckStatus::Fail,
             reason: reason.to_owned(),
-            fix: format!("bring {} up in production, then ask again: ripcord ship {}", self.last_good().version, self.blueprint.release),
+            fix: format!(
+                "bring {} up in production, then ask again: ripcord ship {}",
+                self.last_good().version,
+                self.blueprint.release
+            ),
             owner: self.blueprint.owner.to_string(),
         }
     }
@@ -151,7 +156,10 @@ fn contradiction(desired: &Desired, read_back: &ReadBack) -> Option<String> {
         (Desired::Gate, ReadBack::Gate(_)) => None,
         (Desired::Gate, _) => Some("the gate's checks were not answered".to_owned()),
         (
-            Desired::Probe { .. } | Desired::UndoMigration { .. } | Desired::RestoreData { .. } | Desired::Notice(_),
+            Desired::Probe { .. }
+            | Desired::UndoMigration { .. }
+            | Desired::RestoreData { .. }
+            | Desired::Notice(_),
             _,
         ) => None,
     }

@@ -16,11 +16,15 @@ impl Release {
     pub(super) fn progress(&self, now: Timestamp) -> Option<Vec<Event>> {
         match &self.phase {
             Phase::Staging(StagingStep::Passed) => Some(vec![Event::StagingPassed]),
-            Phase::Gating(GatingStep::Open) if self.holds.is_empty() => Some(vec![Event::StageEntered { stage: 0 }]),
+            Phase::Gating(GatingStep::Open) if self.holds.is_empty() => {
+                Some(vec![Event::StageEntered { stage: 0 }])
+            }
             Phase::Releasing { stage, step: StageStep::Applied } if *stage == self.blueprint.last_stage() => {
                 Some(vec![Event::Verifying])
             }
-            Phase::Releasing { stage, step: StageStep::Applied } => Some(vec![Event::StageBaking { stage: *stage }]),
+            Phase::Releasing { stage, step: StageStep::Applied } => {
+                Some(vec![Event::StageBaking { stage: *stage }])
+            }
             Phase::Releasing { stage, step: StageStep::Baking } => self.end_of_dwell(*stage, now),
             Phase::Releasing { stage, step: StageStep::Ready } => self.next_stage(*stage, now),
             Phase::GoingBack(goal) => self.progress_back(*goal, now),
@@ -54,7 +58,10 @@ impl Release {
             kind: VerdictKind::Advance,
             signal: None,
             rule: None,
-            reason: format!("every signal is within its limits after {requests} requests at {}", self.blueprint.stages[stage].share),
+            reason: format!(
+                "every signal is within its limits after {requests} requests at {}",
+                self.blueprint.stages[stage].share
+            ),
             log_e: None,
             threshold: None,
             block: self.observations.last_seq().unwrap_or(0),
@@ -66,7 +73,11 @@ impl Release {
     /// Everything a stage needs to end that it does not have, as reasons to wait; holds not included.
     pub(crate) fn what_is_missing(&self, stage: usize, now: Timestamp) -> Vec<Waiting> {
         let Some(baking_since) = self.stages[stage].baking_since else {
-            return vec![waiting(WaitingOn::Effect, "the share is not in force yet", "when the router has been read back")];
+            return vec![waiting(
+                WaitingOn::Effect,
+                "the share is not in force yet",
+                "when the router has been read back",
+            )];
         };
         let plan = &self.blueprint.stages[stage];
         let mut missing = Vec::new();
@@ -94,7 +105,11 @@ impl Release {
                 missing.push(waiting(WaitingOn::Signal { signal: name }, &why, "when its source answers"));
             } else if state.is_beyond_limits() {
                 let why = format!("{name} is beyond a limit, not yet for long enough to act on");
-                missing.push(waiting(WaitingOn::Signal { signal: name }, &why, "when it is within its limits again"));
+                missing.push(waiting(
+                    WaitingOn::Signal { signal: name },
+                    &why,
+                    "when it is within its limits again",
+                ));
             }
         }
         missing

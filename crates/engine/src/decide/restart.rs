@@ -1,11 +1,6 @@
 //! After a restart: what was under way is repeated, unless repeating could do harm.
 
-use crate::{
-    effect::Desired,
-    event::Event,
-    phase::Phase,
-    release::Release,
-};
+use crate::{effect::Desired, event::Event, phase::Phase, release::Release};
 
 impl Release {
     /// The facts that follow from a restart of whoever performs effects. Desired states are asked for again; an
@@ -16,7 +11,8 @@ impl Release {
             let generation = pending.effect.generation;
             match &pending.effect.desired {
                 Desired::UndoMigration { .. } | Desired::RestoreData { .. } => {
-                    let reason = format!("{} was interrupted and may be half done", pending.effect.desired.in_words());
+                    let reason =
+                        format!("{} was interrupted and may be half done", pending.effect.desired.in_words());
                     events.push(Event::EffectFailed { generation, reason: reason.clone(), retry_at: None });
                     events.extend(self.stuck_at_current_step(&reason));
                 }

@@ -11,7 +11,9 @@ use crate::{
 
 impl Release {
     pub(super) fn move_on_after(&mut self, desired: &Desired, read_back: &ReadBack, at: Timestamp) {
-        if let (Desired::Traffic { place: Place::Production, .. }, ReadBack::Traffic(weights)) = (desired, read_back) {
+        if let (Desired::Traffic { place: Place::Production, .. }, ReadBack::Traffic(weights)) =
+            (desired, read_back)
+        {
             self.in_force = Some(weights.clone());
         }
         if matches!(desired, Desired::Notice(_)) {

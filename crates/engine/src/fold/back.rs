@@ -38,11 +38,14 @@ impl Release {
         self.clock.harm_began.get_or_insert(harm_began.unwrap_or(detected).min(detected));
         self.clock.detected.get_or_insert(detected);
         self.clock.decided.get_or_insert(at);
-        self.clock.acknowledged = self.clock.acknowledged.or(self.on_call_there.filter(|there| *there >= detected));
+        self.clock.acknowledged =
+            self.clock.acknowledged.or(self.on_call_there.filter(|there| *there >= detected));
         self.cause.get_or_insert_with(|| cause.clone());
         for record in &mut self.back {
             match record.state {
-                BackState::Failed | BackState::Running | BackState::Achieved { .. } => record.state = BackState::Waiting,
+                BackState::Failed | BackState::Running | BackState::Achieved { .. } => {
+                    record.state = BackState::Waiting
+                }
                 BackState::Waiting | BackState::Done | BackState::Skipped => {}
             }
         }

@@ -180,7 +180,8 @@ impl Release {
     }
 
     fn fold_achieved(&mut self, generation: Generation, read_back: &crate::input::ReadBack, at: Timestamp) {
-        let Some(desired) = self.underway.find(generation).map(|pending| pending.effect.desired.clone()) else {
+        let Some(desired) = self.underway.find(generation).map(|pending| pending.effect.desired.clone())
+        else {
             return;
         };
         self.underway.end(generation);

@@ -104,7 +104,10 @@ impl Release {
             Phase::Planned
             | Phase::Staging(_)
             | Phase::Gating(_)
-            | Phase::Releasing { step: StageStep::Deploying | StageStep::Applying | StageStep::Applied, .. }
+            | Phase::Releasing {
+                step: StageStep::Deploying | StageStep::Applying | StageStep::Applied,
+                ..
+            }
             | Phase::Completing
             | Phase::Complete
             | Phase::Cancelling

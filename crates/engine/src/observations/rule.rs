@@ -59,7 +59,12 @@ impl RuleState {
                     Sustain::In(length) => Some(Box::new(Window::new(length.as_ms()))),
                     Sustain::For(_) => None,
                 };
-                Self::Threshold(Threshold { violated_since: None, last_violation: None, fires: false, amount })
+                Self::Threshold(Threshold {
+                    violated_since: None,
+                    last_violation: None,
+                    fires: false,
+                    amount,
+                })
             }
             Rule::WorseThanControl { margin } => Self::Evidence(Box::new(Evidence::new(*margin, blueprint))),
         }
@@ -159,11 +164,16 @@ impl Threshold {
 
 impl Evidence {
     fn new(margin: f64, blueprint: &Blueprint) -> Self {
-        let rules = blueprint.signals.iter().flat_map(|signal| signal.rollback.iter().chain(&signal.contain).chain(&signal.hold));
-        let evidence_rules = rules.filter(|rule| matches!(rule, Rule::WorseThanControl { .. })).count().max(1);
-        let config = Arc::new(RateRatioConfig::harm_from(margin, start(blueprint)).unwrap_or_else(|_| {
-            RateRatioConfig::harm(0.0).expect("the default bets are valid")
-        }));
+        let rules = blueprint
+            .signals
+            .iter()
+            .flat_map(|signal| signal.rollback.iter().chain(&signal.contain).chain(&signal.hold));
+        let evidence_rules =
+            rules.filter(|rule| matches!(rule, Rule::WorseThanControl { .. })).count().max(1);
+        let config = Arc::new(
+            RateRatioConfig::harm_from(margin, start(blueprint))
+                .unwrap_or_else(|_| RateRatioConfig::harm(0.0).expect("the default bets are valid")),
+        );
         // Each of J rules may err with alpha / J, so that together they err with alpha at most.
         let threshold = (evidence_rules as f64 / blueprint.false_rollback).ln();
         Self { state: RateRatioState::new(&config), config, threshold, lowest: (f64::INFINITY, None) }

@@ -48,12 +48,22 @@ impl SignalState {
         self.rollback.iter().chain(&self.contain).chain(&self.hold).any(RuleState::is_violated)
     }
 
-    pub(super) fn take(&mut self, signal: &Signal, blueprint: &Blueprint, seq: u64, at: Timestamp, sample: &Sample) {
+    pub(super) fn take(
+        &mut self,
+        signal: &Signal,
+        blueprint: &Blueprint,
+        seq: u64,
+        at: Timestamp,
+        sample: &Sample,
+    ) {
         if !self.fill_windows(at, sample) {
             return;
         }
         self.last_data = Some(at);
-        self.sums = Arms { canary: self.windows.canary.sums(at.as_ms()), control: self.windows.control.sums(at.as_ms()) };
+        self.sums = Arms {
+            canary: self.windows.canary.sums(at.as_ms()),
+            control: self.windows.control.sums(at.as_ms()),
+        };
         self.values = self.current_values(&signal.measure);
         let current = Current { seq, at, sample, values: self.values, gap: blueprint.blind.after };
         let kinds = [
@@ -66,7 +76,8 @@ impl SignalState {
                 state.take(rule, &current);
             }
         }
-        self.control_beyond_limits = signal.rollback.iter().any(|rule| violates_absolutely(rule, self.values.control));
+        self.control_beyond_limits =
+            signal.rollback.iter().any(|rule| violates_absolutely(rule, self.values.control));
     }
 
     /// Puts the sample into the windows; `false` when it says nothing at all.
@@ -99,7 +110,9 @@ impl SignalState {
     fn current_values(&self, measure: &Measure) -> Arms<Option<f64>> {
         let Arms { canary, control } = self.sums;
         match measure {
-            Measure::Ratio { .. } | Measure::Gauge { .. } => Arms { canary: canary.rate(), control: control.rate() },
+            Measure::Ratio { .. } | Measure::Gauge { .. } => {
+                Arms { canary: canary.rate(), control: control.rate() }
+            }
             Measure::Count { .. } => Arms { canary: Some(canary.n), control: Some(control.n) },
             // The source has computed it over the window already.
             Measure::Quantile { .. } => self.latest,

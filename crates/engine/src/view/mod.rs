@@ -111,7 +111,9 @@ impl Release {
             .map(|(index, step)| {
                 let record = &self.back[index];
                 let state = match record.state {
-                    BackState::Waiting if step.level.needs_approval() && !record.approved && bleeding_stopped => {
+                    BackState::Waiting
+                        if step.level.needs_approval() && !record.approved && bleeding_stopped =>
+                    {
                         BackStepState::Approval
                     }
                     BackState::Waiting => BackStepState::Waiting,
@@ -147,7 +149,9 @@ impl Release {
             }
             Phase::Gating(_) => format!("{candidate} is at the gate"),
             Phase::Releasing { stage, step } => self.releasing_headline(*stage, *step),
-            Phase::Verifying => format!("{candidate} has all traffic and is being validated; {last_good} is kept warm"),
+            Phase::Verifying => {
+                format!("{candidate} has all traffic and is being validated; {last_good} is kept warm")
+            }
             Phase::Completing => format!("{candidate} is good; {last_good} is being taken down"),
             Phase::Complete => format!("Complete: {candidate} serves all traffic"),
             Phase::Cancelling => format!("Cancelled; {candidate} is being taken down in staging"),
@@ -189,7 +193,12 @@ impl Release {
         let order: Vec<_> = self.back_order(goal).collect();
         let current = order.iter().position(|(index, _)| !self.back[*index].is_over());
         match current {
-            Some(position) => format!("{word}{withdrawn}, {} (step {} of {})", order[position].1.id, position + 1, order.len()),
+            Some(position) => format!(
+                "{word}{withdrawn}, {} (step {} of {})",
+                order[position].1.id,
+                position + 1,
+                order.len()
+            ),
             None => format!("{word}{withdrawn}"),
         }
     }

@@ -40,9 +40,13 @@ impl Release {
             }
             Phase::Contained => next.push(with_reason("promote")),
             Phase::Stuck { step, .. } => next.extend(
-                self.offers_after(*step).iter().map(|level| format!("ripcord rollback {release} --level {level} --why \"…\"")),
+                self.offers_after(*step)
+                    .iter()
+                    .map(|level| format!("ripcord rollback {release} --level {level} --why \"…\"")),
             ),
-            Phase::RolledBack | Phase::Complete => next.push(format!("ripcord audit show --release {release}")),
+            Phase::RolledBack | Phase::Complete => {
+                next.push(format!("ripcord audit show --release {release}"))
+            }
             Phase::Planned
             | Phase::Staging(_)
             | Phase::Gating(_)

@@ -17,8 +17,12 @@ impl Release {
         match &self.phase {
             Phase::Planned => reasons.push(self.waiting_for(None, "ship", "nobody has shipped it")),
             Phase::Gating(GatingStep::Blocked) => reasons.push(self.waiting_at_gate()),
-            Phase::Releasing { stage, step: StageStep::Baking } => reasons.extend(self.what_is_missing(*stage, now)),
-            Phase::Releasing { step: StageStep::Ready, .. } if self.needs_person_for_full_share() && !self.promoted => {
+            Phase::Releasing { stage, step: StageStep::Baking } => {
+                reasons.extend(self.what_is_missing(*stage, now))
+            }
+            Phase::Releasing { step: StageStep::Ready, .. }
+                if self.needs_person_for_full_share() && !self.promoted =>
+            {
                 let why = "100% is entered by a named person, or while on-call has acknowledged";
                 reasons.push(self.waiting_for(Some(self.blueprint.owner.clone()), "promote", why));
             }
@@ -31,11 +35,17 @@ impl Release {
                 reasons.extend(missing);
             }
             Phase::Contained => {
-                reasons.push(self.waiting_for(self.blueprint.on_call.clone(), "rollback", "a person decides: back, or promote to go forward"));
+                reasons.push(self.waiting_for(
+                    self.blueprint.on_call.clone(),
+                    "rollback",
+                    "a person decides: back, or promote to go forward",
+                ));
             }
             Phase::GoingBack(goal) => reasons.extend(self.waiting_on_the_way_back(*goal, now)),
             Phase::Stuck { reason, step, .. } => reasons.push(self.waiting_when_stuck(*step, reason)),
-            Phase::Staging(StagingStep::Deploy | StagingStep::Probe | StagingStep::TakeDown | StagingStep::Passed)
+            Phase::Staging(
+                StagingStep::Deploy | StagingStep::Probe | StagingStep::TakeDown | StagingStep::Passed,
+            )
             | Phase::Gating(_)
             | Phase::Releasing { .. }
             | Phase::Completing
@@ -45,7 +55,11 @@ impl Release {
             | Phase::RolledBack => {}
         }
         if reasons.is_empty() && !self.is_over() {
-            reasons.push(waiting(WaitingOn::Tick, "it has everything it needs", "at the next look at the clock"));
+            reasons.push(waiting(
+                WaitingOn::Tick,
+                "it has everything it needs",
+                "at the next look at the clock",
+            ));
         }
         reasons
     }
@@ -71,7 +85,9 @@ impl Release {
             HoldCause::Person { .. } => format!("ripcord promote {} --why \"…\"", self.blueprint.release),
             HoldCause::Rule { .. } => "when the rule is no longer violated".to_owned(),
             HoldCause::Blind { .. } => self.blind_until(cause, now),
-            HoldCause::Freeze { until, .. } => format!("in {}; the way back stays open", until.since(now).human()),
+            HoldCause::Freeze { until, .. } => {
+                format!("in {}; the way back stays open", until.since(now).human())
+            }
         };
         waiting(WaitingOn::Hold { cause: cause.clone() }, &describe(cause), &until)
     }
@@ -102,7 +118,12 @@ impl Release {
         match self.back[index].state {
             BackState::Waiting if step.level.needs_approval() && !self.back[index].approved => {
                 let command = format!("ripcord approve {} {}", self.blueprint.release, step.id);
-                let why = format!("{} is a step of level {} and needs approval by {}", step.id, step.level, self.who_could_approve());
+                let why = format!(
+                    "{} is a step of level {} and needs approval by {}",
+                    step.id,
+                    step.level,
+                    self.who_could_approve()
+                );
                 let until = command.clone();
                 Some(waiting(WaitingOn::Person { command, who: None }, &why, &until))
             }
@@ -129,7 +150,8 @@ impl Release {
     fn waiting_when_stuck(&self, step: usize, reason: &str) -> Waiting {
         let release = &self.blueprint.release;
         let command = format!("ripcord rollback {release} --why \"…\"");
-        let offers: Vec<String> = self.offers_after(step).into_iter().map(|level: Level| format!("--level {level}")).collect();
+        let offers: Vec<String> =
+            self.offers_after(step).into_iter().map(|level: Level| format!("--level {level}")).collect();
         let until = if offers.is_empty() {
             format!("repair it, then: {command}")
         } else {

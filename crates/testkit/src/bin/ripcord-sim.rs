@@ -81,7 +81,11 @@ impl Totals {
 
 impl std::fmt::Display for Totals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{} runs, {} crashes, {} effects, {} entries", self.runs, self.crashes, self.effects, self.entries)?;
+        writeln!(
+            f,
+            "{} runs, {} crashes, {} effects, {} entries",
+            self.runs, self.crashes, self.effects, self.entries
+        )?;
         for (end, count) in &self.ends {
             writeln!(f, "  {count:>6}  {end}")?;
         }

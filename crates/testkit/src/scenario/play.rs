@@ -93,7 +93,9 @@ impl Player {
                 let window = FreezeWindow { span, zone: "Europe/Berlin".to_owned(), reason: reason.clone() };
                 self.blueprint.production.freeze.push(window);
             }
-            Verb::Person { command, argument, by } => self.person(command, argument.as_deref(), by.as_deref()),
+            Verb::Person { command, argument, by } => {
+                self.person(command, argument.as_deref(), by.as_deref())
+            }
             Verb::Wait(length) => self.run_until(self.now.plus(*length), None),
             Verb::Until(phase) => self.run_until(self.now.plus(PATIENCE), Some(phase)),
             Verb::Break { part, for_good } => self.set(*part, Some(!for_good)),
@@ -106,7 +108,11 @@ impl Player {
             Verb::Start => self.begin(),
             Verb::Show => self.show(),
             Verb::Traffic => {
-                let split = self.world.traffic.as_ref().map_or_else(|| "none".to_owned(), |(_, weights)| weights.to_string());
+                let split = self
+                    .world
+                    .traffic
+                    .as_ref()
+                    .map_or_else(|| "none".to_owned(), |(_, weights)| weights.to_string());
                 self.say(&format!("traffic: {split}"));
             }
         }
@@ -204,16 +210,20 @@ impl Player {
             }
             Happening::Sample => {
                 self.queue.put(now.plus(Duration::from_ms(1_000)), Happening::Sample);
-                let Some(conductor) = self.conductor.as_mut().filter(|conductor| conductor.wants_observations(&release)) else {
+                let Some(conductor) =
+                    self.conductor.as_mut().filter(|conductor| conductor.wants_observations(&release))
+                else {
                     return;
                 };
-                let block = self.world.sample(&self.blueprint, conductor.next_block(&release), now, &mut self.random);
+                let block =
+                    self.world.sample(&self.blueprint, conductor.next_block(&release), now, &mut self.random);
                 let todos = conductor.observe(&release, block).unwrap_or_default();
                 self.dispatch(todos);
             }
             Happening::Perform(todo) => {
                 let outcome = self.world.perform(&todo.effect);
-                self.queue.put(now.plus(DELAY), Happening::Answer(todo.release, todo.effect.generation, outcome));
+                self.queue
+                    .put(now.plus(DELAY), Happening::Answer(todo.release, todo.effect.generation, outcome));
             }
             Happening::Answer(release, generation, outcome) => {
                 let Some(conductor) = &mut self.conductor else {
@@ -262,7 +272,8 @@ impl Player {
             let event = serde_json::from_str(entry.fact.get()).expect("the conductor wrote it");
             if let Some(line) = print::fact(&event) {
                 let by = if entry.by.name == ripcord() { String::new() } else { format!(" [{}]", entry.by) };
-                let _infallible = writeln!(self.output, "    +{:>8}  {line}{by}", print::offset(entry.at, self.start));
+                let _infallible =
+                    writeln!(self.output, "    +{:>8}  {line}{by}", print::offset(entry.at, self.start));
             }
         }
     }

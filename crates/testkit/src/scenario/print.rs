@@ -13,11 +13,14 @@ pub(super) fn fact(event: &Event) -> Option<String> {
         Event::StagingFailed { reason } => format!("staging failed: {reason}"),
         Event::GateOpened { checks } => format!("gate opened ({} checks)", checks.len()),
         Event::GateBlocked { checks } => {
-            let blocking: Vec<_> = checks.iter().filter(|check| !check.status.opens()).map(|c| c.check.as_str()).collect();
+            let blocking: Vec<_> =
+                checks.iter().filter(|check| !check.status.opens()).map(|c| c.check.as_str()).collect();
             format!("gate blocked by {}", blocking.join(", "))
         }
         Event::Intended { effect } => match &effect.desired {
-            ripcord_engine::Desired::Notice(notice) => format!("tells people ({:?}): {}", notice.kind, notice.text),
+            ripcord_engine::Desired::Notice(notice) => {
+                format!("tells people ({:?}): {}", notice.kind, notice.text)
+            }
             desired => format!("wants {}", desired.in_words()),
         },
         Event::Repeated { attempt, .. } => format!("tries again (attempt {attempt})"),
@@ -34,7 +37,9 @@ pub(super) fn fact(event: &Event) -> Option<String> {
         Event::Judged { verdict } => format!("verdict {:?}: {}", verdict.kind, verdict.reason),
         Event::ContainDecided { cause: reason } => format!("CONTAIN: {}", cause(reason)),
         Event::Contained => "contained".to_owned(),
-        Event::RollbackDecided { cause: reason, level } => format!("ROLLBACK to level {level}: {}", cause(reason)),
+        Event::RollbackDecided { cause: reason, level } => {
+            format!("ROLLBACK to level {level}: {}", cause(reason))
+        }
         Event::BackStepStarted { step } => format!("way back: {step} begins"),
         Event::BackStepDone { step } => format!("way back: {step} done"),
         Event::BackStepApproved { step } => format!("way back: {step} approved"),
@@ -48,12 +53,17 @@ pub(super) fn fact(event: &Event) -> Option<String> {
         Event::RolledBack => "rolled back".to_owned(),
         Event::Stuck { step, reason, offers } => {
             let offers: Vec<_> = offers.iter().map(|level| level.word()).collect();
-            format!("STUCK at {step}: {reason}; offers: {}", if offers.is_empty() { "none".to_owned() } else { offers.join(", ") })
+            format!(
+                "STUCK at {step}: {reason}; offers: {}",
+                if offers.is_empty() { "none".to_owned() } else { offers.join(", ") }
+            )
         }
         Event::Acknowledged => "acknowledged".to_owned(),
         Event::Completed { .. } => "declared complete".to_owned(),
         Event::Cancelled { .. } => "cancelled".to_owned(),
-        Event::OfflineRollback { journal } => format!("offline rollback joined the record ({} lines)", journal.len()),
+        Event::OfflineRollback { journal } => {
+            format!("offline rollback joined the record ({} lines)", journal.len())
+        }
     })
 }
 
@@ -93,7 +103,11 @@ pub(super) fn status(status: &Status, start: Timestamp) -> Vec<String> {
         ("verified recovered", clock.verified_recovered),
         ("all clear", clock.all_clear),
     ];
-    lines.extend(instants.into_iter().filter_map(|(name, at)| Some(format!("  clock  {name} +{}", offset(at?, start)))));
+    lines.extend(
+        instants
+            .into_iter()
+            .filter_map(|(name, at)| Some(format!("  clock  {name} +{}", offset(at?, start)))),
+    );
     lines.extend(status.next.iter().map(|next| format!("  next   {next}")));
     lines
 }

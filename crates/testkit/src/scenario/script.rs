@@ -81,7 +81,11 @@ pub struct ScriptError {
 
 impl std::fmt::Display for ScriptError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "line {}: `{}` is no verb of a scenario; see crates/testkit/src/scenario/mod.rs", self.line, self.text)
+        write!(
+            f,
+            "line {}: `{}` is no verb of a scenario; see crates/testkit/src/scenario/mod.rs",
+            self.line, self.text
+        )
     }
 }
 
@@ -105,9 +109,11 @@ fn verb(text: &str) -> Option<Verb> {
     match words.as_slice() {
         ["levels", "all"] => Some(Verb::AllLevels),
         ["blind", "ask"] => Some(Verb::BlindAsks),
-        ["freeze", "from", from, "for", length, reason @ ..] => {
-            Some(Verb::Freeze { from: from.parse().ok()?, length: length.parse().ok()?, reason: reason.join(" ") })
-        }
+        ["freeze", "from", from, "for", length, reason @ ..] => Some(Verb::Freeze {
+            from: from.parse().ok()?,
+            length: length.parse().ok()?,
+            reason: reason.join(" "),
+        }),
         ["wait", length] => Some(Verb::Wait(length.parse().ok()?)),
         ["until", phase] => Some(Verb::Until((*phase).to_owned())),
         ["break", name] => Some(Verb::Break { part: part(name)?, for_good: false }),
@@ -129,9 +135,12 @@ fn person(words: &[&str]) -> Option<Verb> {
         [words @ .., "by", name] => (words, Some((*name).to_owned())),
         words => (words, None),
     };
-    let known = ["ship", "promote", "hold", "contain", "rollback", "acknowledge", "approve", "complete", "cancel"];
+    let known =
+        ["ship", "promote", "hold", "contain", "rollback", "acknowledge", "approve", "complete", "cancel"];
     match words {
-        [command] if known.contains(command) => Some(Verb::Person { command: (*command).to_owned(), argument: None, by }),
+        [command] if known.contains(command) => {
+            Some(Verb::Person { command: (*command).to_owned(), argument: None, by })
+        }
         [command @ ("approve" | "rollback"), argument] => {
             Some(Verb::Person { command: (*command).to_owned(), argument: Some((*argument).to_owned()), by })
         }

@@ -1,0 +1,60 @@
+//! A `ripcord serve` of its own process, ended or killed by its id.
+
+use std::{fs, path::Path, time::Duration};
+
+use ripcord_server::client::Client;
+use rustix::process::Signal;
+use tokio::process::{Child, Command};
+
+use super::{PATIENCE, answer_within, processes};
+
+/// How long it may take to end after SIGTERM.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A running control plane, killed when dropped.
+pub struct Server {
+    child: Child,
+}
+
+impl Server {
+    /// Starts `ripcord serve` in `root` and waits until it answers.
+    pub async fn start(root: &Path, arguments: &[&str]) -> Self {
+        let log = fs::OpenOptions::new().create(true).append(true).open(root.join("serve.log")).unwrap();
+        let mut child = Command::new(super::world::PROGRAM)
+            .arg("serve")
+            .args(arguments)
+            .current_dir(root)
+            .env_remove("RIPCORD_STATE")
+            .stdin(std::process::Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let client = Client::unix(root.join(".ripcord/ripcord.sock"));
+        let answered = answer_within(PATIENCE, async || client.health().await.ok()).await;
+        let ended = child.try_wait().unwrap();
+        let log = || fs::read_to_string(root.join("serve.log")).unwrap_or_default();
+        assert!(answered.is_some() && ended.is_none(), "the server did not start ({ended:?}):\n{}", log());
+        Self { child }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> i32 {
+        i32::try_from(self.child.id().expect("it has not been waited for")).unwrap()
+    }
+
+    /// `kill -9`, and wait until it is gone.
+    pub async fn kill(mut self) {
+        processes::signal(self.pid(), Signal::KILL);
+        self.child.wait().await.unwrap();
+    }
+
+    /// SIGTERM; it must end well.
+    pub async fn stop(mut self) {
+        processes::signal(self.pid(), Signal::TERM);
+        let ended = tokio::time::timeout(GRACE, self.child.wait()).await;
+        let status = ended.expect("the server ends in time").unwrap();
+        assert!(status.success(), "the server ended with {status}");
+    }
+}

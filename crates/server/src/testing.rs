@@ -14,6 +14,8 @@ use ripcord_model::{
     blueprint::{Artifact, Blueprint, Environment, Probe, Signal},
 };
 
+use tokio::sync::Notify;
+
 use crate::{
     plans::{FilePlans, Plans},
     systems::Systems,
@@ -70,7 +72,7 @@ pub(crate) fn blueprint(root: &Path) -> Blueprint {
 }
 
 /// What goes wrong at a named place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Fault {
     /// So many times, then no more.
     Transient(u32),
@@ -78,6 +80,8 @@ pub(crate) enum Fault {
     Permanent,
     /// Never answers.
     Hang,
+    /// Answers well when told to.
+    Wait(Arc<Notify>),
     /// Panics.
     Panic,
 }
@@ -153,6 +157,10 @@ impl Script {
             Some(Fault::Transient(_)) => Err(AdapterError::Transient(format!("{place} is busy"))),
             Some(Fault::Permanent) => Err(AdapterError::Permanent(format!("{place} is broken"))),
             Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Wait(told)) => {
+                told.notified().await;
+                Ok(())
+            }
             Some(Fault::Panic) => panic!("{place} panics"),
         }
     }

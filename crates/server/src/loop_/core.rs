@@ -105,6 +105,7 @@ impl<S: Store> Core<S> {
     pub(crate) fn trouble(&self) -> Option<String> {
         let unrecorded = match self.state.unrecorded.len() {
             0 => None,
+            1 => Some("1 outcome waits to be recorded".to_owned()),
             count => Some(format!("{count} outcomes wait to be recorded")),
         };
         let all: Vec<String> = self

@@ -13,7 +13,7 @@ use ripcord_model::{Actor, Person, ReleaseName};
 use ripcord_store::{Appended, BlockRecord, MemoryStore, Store, StoreError, StoredEntry};
 use tokio::{
     runtime,
-    sync::{broadcast, mpsc},
+    sync::{Notify, broadcast, mpsc},
     time::{self, Instant},
 };
 
@@ -145,6 +145,10 @@ impl World {
         }
     }
 
+    async fn trouble(&self) -> String {
+        self.handle.info().await.unwrap().trouble.unwrap_or_default()
+    }
+
     async fn ship(&self) -> Result<Status, Failure> {
         self.handle.ship(testing::release(), maya(), true).await
     }
@@ -184,13 +188,20 @@ async fn a_release_is_shipped_observed_and_sent_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_fails_commands_holds_the_release_and_loses_no_outcome() {
-    let script = Script::default();
-    script.memory().faults.insert("router.apply", Fault::Transient(u32::MAX));
+    let (script, told) = (Script::default(), Arc::new(Notify::new()));
+    script.memory().faults.insert("router.apply", Fault::Wait(Arc::clone(&told)));
     let world = world(&script);
     world.ship().await.unwrap();
-    // The disk fills up while effects are under way: their outcomes cannot be recorded.
+    world.until("under way", |_| script.memory().log.iter().any(|place| place == "router.apply")).await;
+    // The disk fills up while an effect is under way: its outcome cannot be recorded.
     world.full.store(true, Ordering::SeqCst);
     script.memory().faults.clear();
+    told.notify_one();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !world.trouble().await.contains("1 outcome waits to be recorded") {
+        assert!(Instant::now() < deadline, "the outcome is lost: {:?}", world.trouble().await);
+        time::sleep(Duration::from_millis(5)).await;
+    }
     let hold = Command::Hold { why: "wait".to_owned() };
     let failure = world.handle.command(testing::release(), hold, maya()).await.unwrap_err();
     assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Unavailable, "store-unwritable"));
@@ -198,12 +209,11 @@ async fn a_full_disk_fails_commands_holds_the_release_and_loses_no_outcome() {
         status.waiting.first().is_some_and(|waiting| waiting.on == WaitingOn::Record)
     });
     assert!(stuck.await.waiting[0].why.contains("no space left"));
-    let trouble = world.handle.info().await.unwrap().trouble.unwrap();
-    assert!(trouble.contains("no space left"), "{trouble}");
+    assert!(world.trouble().await.contains("no space left"));
 
     world.full.store(false, Ordering::SeqCst);
     world.until("going on", |status| status.phase == PhaseName::Releasing).await;
-    assert_eq!(world.handle.info().await.unwrap().trouble, None);
+    assert_eq!(world.trouble().await, "");
     world.end().await;
 }
 

@@ -3,8 +3,14 @@
 //! | file | what it shows |
 //! |---|---|
 //! | `kill` | `kill -9` of the control plane at any moment of a bad release costs nothing |
+//! | `ledger` | a changed byte of any entry is found, and the entry named |
+//! | `offline` | the way back with neither server nor ledger |
 //! | `terminals` | one terminal ships, another goes back |
+//! | `freeze` | forward is closed, back is open |
 
+mod freeze;
 mod kill;
+mod ledger;
+mod offline;
 mod support;
 mod terminals;

@@ -2,6 +2,7 @@
 //! watches, goes back, dies and starts again.
 
 mod fixture;
+mod nginx;
 mod world;
 
 use ripcord_engine::{Command, PhaseName};
@@ -53,6 +54,23 @@ async fn a_bad_release_goes_back_although_the_control_plane_is_restarted_meanwhi
     }
     let status = handle.status(name("bad")).await.unwrap();
     assert!(status.clock.bleeding_stopped.is_some() && status.clock.decided.is_some(), "{:?}", status.clock);
+    assert!(handle.verify().await.unwrap().verified);
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_real_nginx_a_bad_release_goes_back_as_well() {
+    let world = World::behind_nginx("bad", "v3");
+    let running = world.start().await;
+    let handle = running.handle().clone();
+    let _users = world.users_once_open();
+    handle.ship(name("bad"), maya(), true).await.unwrap();
+    world.until(&handle, "bad", "rolled back", |status| status.phase == PhaseName::RolledBack).await;
+    let status = handle.status(name("bad")).await.unwrap();
+    assert!(matches!(status.cause, Some(ripcord_engine::Cause::Verdict(_))), "{:?}", status.cause);
+    for _ in 0..20 {
+        assert_eq!(world.answered_by().await, "v1");
+    }
     assert!(handle.verify().await.unwrap().verified);
     running.shutdown().await;
 }

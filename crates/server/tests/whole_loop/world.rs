@@ -19,7 +19,7 @@ use ripcord_server::{
     lifecycle::{self, Options, Running},
 };
 
-use crate::fixture;
+use crate::{fixture, nginx::Nginx};
 
 /// How long anything may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -41,6 +41,8 @@ pub fn options(home: &Path) -> Options {
 }
 
 pub struct World {
+    // Ended before its directory goes.
+    nginx: Option<Nginx>,
     home: tempfile::TempDir,
     listen: SocketAddr,
 }
@@ -55,15 +57,35 @@ impl Drop for Users {
 }
 
 impl World {
+    /// Behind the edge.
     pub fn new(release: &str, version: &str) -> Self {
+        let world = Self::empty();
+        let router = format!("{{ edge: {{ listen: {}, drain: 1s }} }}", world.listen);
+        world.describe(&router, release, version);
+        world
+    }
+
+    /// Behind a real nginx.
+    pub fn behind_nginx(release: &str, version: &str) -> Self {
+        let mut world = Self::empty();
+        world.nginx = Some(Nginx::start(world.home.path(), world.listen));
+        let router = Nginx::router(world.home.path(), world.listen);
+        world.describe(&router, release, version);
+        world
+    }
+
+    fn empty() -> Self {
         let home = tempfile::tempdir().unwrap();
         let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let world = Self { home, listen };
-        fixture::write_ripcord(&world.program(), world.home.path());
-        let command = fixture::service_command(world.home.path());
+        Self { nginx: None, home, listen }
+    }
+
+    fn describe(&self, router: &str, release: &str, version: &str) {
+        fixture::write_ripcord(&self.program(), self.home.path());
+        let command = fixture::service_command(self.home.path());
         let service = format!(
             "service: exams\nowner: team-exams\nenvironments:\n  production:\n    \
-             router: {{ edge: {{ listen: {listen}, drain: 1s }} }}\n    \
+             router: {router}\n    \
              workload: {{ process: {{ command: \"{command}\", ready: /ready, grace: 1s }} }}\n    \
              metrics: {{ scrape: {{ path: /metrics }}, interval: 200ms, timeout: 1s }}\n    \
              probes: [{{ path: /live }}]\n\
@@ -71,10 +93,9 @@ impl World {
              ratio: {{ bad: 'submit_total{{outcome=\"error\"}}', all: submit_total }}\n    \
              rollback: [\"above 20% for 1s\"]\n"
         );
-        std::fs::create_dir(world.root().join("releases")).unwrap();
-        std::fs::write(world.root().join("ripcord.yaml"), service).unwrap();
-        world.write_plan(release, version);
-        world
+        std::fs::create_dir(self.root().join("releases")).unwrap();
+        std::fs::write(self.root().join("ripcord.yaml"), service).unwrap();
+        self.write_plan(release, version);
     }
 
     pub fn write_plan(&self, release: &str, version: &str) {

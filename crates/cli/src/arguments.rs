@@ -108,7 +108,18 @@ pub enum Command {
     DemoService(commands::demo_service::Arguments),
 }
 
-/// Reads the command line; on `--help` or a mistake it prints and ends the process.
+/// Reads the command line; on `--help` or a mistake it prints, in JSON where that was asked for, and ends the
+/// process.
 pub fn read() -> Arguments {
-    Arguments::parse()
+    Arguments::try_parse().unwrap_or_else(|error| {
+        let wants_json = error.use_stderr() && std::env::args_os().any(|argument| argument == "--json");
+        if !wants_json {
+            error.exit();
+        }
+        let message = error.to_string();
+        let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let failure = crate::failure::CommandError::usage(first).hinted("ripcord --help");
+        println!("{}", failure.json());
+        std::process::exit(i32::from(failure.exit as u8))
+    })
 }

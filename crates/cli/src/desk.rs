@@ -81,8 +81,9 @@ pub fn send(context: &Context, release: &ReleaseName, command: Command) -> Ended
 pub fn send_and_follow(context: &Context, release: &ReleaseName, command: Command) -> Ended {
     let client = client(context)?;
     runtime()?.block_on(async {
-        let from = follow::position(&client).await.map_err(|error| failure(context, error))?;
-        client.command(release, command).await.map_err(|error| no_server_is_no_reason(context, release, error))?;
+        let failed = |error| no_server_is_no_reason(context, release, error);
+        let from = follow::position(&client).await.map_err(failed)?;
+        client.command(release, command).await.map_err(failed)?;
         let mut follower = follow::Follower::new(context, client.clone(), release.clone(), from);
         let status = follower.until(|status| is_settled(status.phase)).await?;
         show(context, &status);

@@ -7,15 +7,12 @@ use std::{
 
 use ripcord_model::{
     PlanFile, ReleaseName, ServiceFile,
-    diagnostic::{Diagnostics, render},
+    diagnostic::{Diagnostic, Diagnostics, render},
     read_plan, read_service,
     source::{MAX_FILE_BYTES, SourceFile},
 };
 
-use crate::{
-    failure::CommandError,
-    render::Look,
-};
+use crate::{failure::CommandError, render::Look};
 
 /// The file that describes the service.
 pub const SERVICE: &str = "ripcord.yaml";
@@ -25,16 +22,29 @@ pub fn plan_path(release: &ReleaseName) -> String {
     format!("releases/{release}.yaml")
 }
 
+/// Why a file is no text that could be looked at.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// The system does not give it out.
+    System(std::io::Error),
+    /// It is too large, or not UTF-8.
+    Text(Box<Diagnostic>),
+}
+
 /// Reads a file that is shown to people as `shown`.
+pub fn read(root: &Path, shown: &str) -> Result<SourceFile, Unreadable> {
+    let bytes = bounded(&root.join(shown)).map_err(Unreadable::System)?;
+    SourceFile::from_bytes(shown, &bytes).map_err(Unreadable::Text)
+}
+
+/// Reads a file, or fails the command.
 pub fn source(root: &Path, shown: &str) -> Result<SourceFile, CommandError> {
-    let path = root.join(shown);
-    let bytes = bounded(&path).map_err(|error| {
-        let failed = CommandError::refused("unreadable-file", format!("{} cannot be read", path.display()));
-        failed.because(error)
-    })?;
-    SourceFile::from_bytes(shown, &bytes).map_err(|diagnostic| {
-        let found = Diagnostics::from(*diagnostic);
-        invalid(&found, &[], &Look::plain())
+    read(root, shown).map_err(|error| match error {
+        Unreadable::System(error) => {
+            let message = format!("{} cannot be read", root.join(shown).display());
+            CommandError::refused("unreadable-file", message).because(error)
+        }
+        Unreadable::Text(diagnostic) => invalid(&Diagnostics::from(*diagnostic), &[], &Look::plain()),
     })
 }
 
@@ -95,9 +105,11 @@ pub fn digests(sources: &[&SourceFile]) -> BTreeMap<String, String> {
 pub fn drawn(found: &Diagnostics, sources: &[&SourceFile], look: &Look) -> String {
     let mut text = String::new();
     for diagnostic in found {
-        let source = sources.iter().find(|source| source.path == diagnostic.path);
-        let source = source.map_or("", |source| source.text.as_str());
-        text.push_str(&render(diagnostic, source, look.colour));
+        match sources.iter().find(|source| source.path == diagnostic.path) {
+            Some(source) => text.push_str(&render(diagnostic, &source.text, look.colour)),
+            // There is no text to draw it in.
+            None => text.push_str(&diagnostic.to_string()),
+        }
         text.push_str("\n\n");
     }
     text

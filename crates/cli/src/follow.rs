@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ripcord_engine::Status;
+use ripcord_ledger::Entry;
 use ripcord_model::ReleaseName;
 use ripcord_server::{
     Filter,
     client::{Client, ClientError, Watch},
 };
 
-use crate::{context::Context, desk, failure::CommandError, render::progress, surroundings};
+use crate::{context::Context, desk, failure::CommandError, record, render::progress, surroundings};
 
 /// How long a lost server is looked for before following is given up.
 const LOST_MAX: Duration = Duration::from_secs(15);
@@ -96,6 +97,11 @@ impl<'context> Follower<'context> {
                         .hinted(format!("ripcord status {}   once a server runs again", self.release)));
                 }
                 Err(ClientError::NoServer { .. } | ClientError::Broken { .. }) => {
+                    // Whoever hosted it may have left because the release is over: the record says so.
+                    if let Some(status) = self.recorded_end() {
+                        self.show(&status);
+                        return Ok(status);
+                    }
                     if lost == Duration::ZERO {
                         self.line("the server is gone; traffic stays where it is; looking for it …");
                     }
@@ -129,14 +135,38 @@ impl<'context> Follower<'context> {
             let filter =
                 Filter { from: self.from, release: Some(self.release.clone()), limit: Some(1_000), ..Filter::default() };
             let page = self.client.ledger(&filter).await?;
-            for entry in &page.entries {
-                if let Some(line) = progress::line(entry, &self.context.look) {
-                    self.line(&line);
-                }
-            }
+            self.tell(&page.entries);
             self.from = page.next.unwrap_or(page.len);
             if page.next.is_none() {
                 return Ok(());
+            }
+        }
+    }
+
+    /// The last status of a release that has ended, by the record of this machine.
+    fn recorded_end(&mut self) -> Option<Status> {
+        if self.context.server.is_some() {
+            return None;
+        }
+        let state = self.context.state().ok()?;
+        let statuses = record::statuses(&state, surroundings::now()).ok()?;
+        let ended = statuses.into_iter().find(|status| status.release == self.release)?;
+        if !desk::is_settled(ended.phase) {
+            return None;
+        }
+        let news = ripcord_store::Filter {
+            release: Some(self.release.clone()),
+            from: self.from,
+            ..ripcord_store::Filter::default()
+        };
+        self.tell(&record::entries(&state, &news).unwrap_or_default());
+        Some(ended)
+    }
+
+    fn tell(&self, entries: &[Entry]) {
+        for entry in entries {
+            if let Some(line) = progress::line(entry, &self.context.look) {
+                self.line(&line);
             }
         }
     }

@@ -17,6 +17,7 @@ pub mod host;
 pub mod logging;
 pub mod offline;
 pub mod record;
+pub mod reference;
 pub mod render;
 pub mod screen;
 pub mod surroundings;

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use ripcord_engine::Event;
+use ripcord_conductor::Conductor;
+use ripcord_engine::Status;
 use ripcord_ledger::Entry;
-use ripcord_model::{ServiceName, blueprint::Artifact};
+use ripcord_model::{ServiceName, Timestamp, blueprint::Artifact};
 use ripcord_store::{Filter, SqliteStore, Store as _, StoreError};
 
 use crate::failure::CommandError;
@@ -31,18 +32,25 @@ fn unreadable(state: &Path, error: StoreError) -> CommandError {
     CommandError::refused("unreadable-ledger", message).because(error)
 }
 
+/// Everything the record says, replayed without a server; `None` when there is no ledger yet. Nothing is written.
+pub fn replayed(state: &Path) -> Result<Option<Conductor<SqliteStore>>, CommandError> {
+    let Some(store) = SqliteStore::open_read_only(state).map_err(|error| unreadable(state, error))? else {
+        return Ok(None);
+    };
+    Conductor::open(store).map(Some).map_err(|error| {
+        CommandError::refused("unreadable-ledger", "the ledger cannot be replayed").because(error)
+            .hinted("ripcord audit verify")
+    })
+}
+
+/// Where all releases are as far as the record says, oldest first.
+pub fn statuses(state: &Path, now: Timestamp) -> Result<Vec<Status>, CommandError> {
+    let Some(conductor) = replayed(state)? else { return Ok(Vec::new()) };
+    let names = conductor.releases();
+    Ok(names.iter().filter_map(|name| conductor.status(name, now).ok()).collect())
+}
+
 /// The candidate of the newest complete release of `service`; unknown when the record does not say.
 pub fn last_good(state: &Path, service: &ServiceName) -> Option<Artifact> {
-    let of_kind = |kind: &str| {
-        let filter = Filter { kind: Some(kind.to_owned()), limit: usize::MAX, ..Filter::default() };
-        entries(state, &filter).unwrap_or_default()
-    };
-    let created = of_kind("created");
-    of_kind("completed").into_iter().rev().find_map(|completed| {
-        let entry = created.iter().find(|entry| entry.release == completed.release)?;
-        match serde_json::from_str::<Event>(entry.fact.get()).ok()? {
-            Event::Created { blueprint, .. } if blueprint.service == *service => Some(blueprint.candidate),
-            _ => None,
-        }
-    })
+    replayed(state).ok().flatten()?.last_good(service)
 }

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use ripcord_model::{
     PlanFile, ServiceFile,
-    diagnostic::{Diagnostic, Diagnostics},
+    diagnostic::{Code, Diagnostic, Diagnostics},
     lint, read_plan, read_service,
-    source::SourceFile,
+    source::{Place, SourceFile},
 };
 
 use super::Ended;
 use crate::{
     context::Context,
     failure::{CommandError, Exit},
-    files,
+    files::{self, Unreadable},
     render::{Tone, words},
 };
 
@@ -82,11 +82,12 @@ fn names(root: &Path, paths: &[PathBuf]) -> Result<Vec<String>, CommandError> {
 
 impl Reading {
     fn read(&mut self, root: &Path, name: &str) {
-        let source = match files::source(root, name) {
+        let source = match files::read(root, name) {
             Ok(source) => source,
-            Err(error) => {
-                self.unreadable(name, &error);
-                return;
+            Err(Unreadable::Text(diagnostic)) => return self.found.push(*diagnostic),
+            Err(Unreadable::System(error)) => {
+                let message = format!("the file cannot be read: {error}");
+                return self.found.push(Diagnostic::error(Code::NOT_YAML, name, Place::START, message));
             }
         };
         if Path::new(name).file_name().is_some_and(|file| file == files::SERVICE) {
@@ -101,13 +102,6 @@ impl Reading {
             }
         }
         self.sources.push(source);
-    }
-
-    fn unreadable(&mut self, name: &str, error: &CommandError) {
-        use ripcord_model::{diagnostic::Code, source::Place};
-        let message = error.source.as_ref().map_or_else(|| error.message.clone(), |source| format!("{name}: {source}"));
-        let code = if error.findings.is_some() { Code::NOT_UTF8 } else { Code::NOT_YAML };
-        self.found.push(Diagnostic::error(code, name, Place::START, message));
     }
 
     /// The mistakes found while reading, and the blind spots of what could be read.

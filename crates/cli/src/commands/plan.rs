@@ -32,9 +32,9 @@ Examples:
 /// Compiles and prints.
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
     let root = context.root()?;
+    let (plan_source, plan) = files::plan(&root, &arguments.release)?;
     let service_source = files::source(&root, files::SERVICE)?;
     let service = files::service(&root)?;
-    let (plan_source, plan) = files::plan(&root, &arguments.release)?;
     let sources = [&service_source, &plan_source];
     let compile_context = CompileContext {
         last_good: record::last_good(&context.state()?, &service.service.value),

@@ -1,13 +1,14 @@
 //! `ripcord status`: what is happening, why nothing is, what would change it.
 
+use ripcord_engine::Status;
 use ripcord_model::ReleaseName;
 
 use super::Ended;
 use crate::{
     context::{Context, release_name},
     desk,
-    failure::Exit,
-    render,
+    failure::{CommandError, Exit},
+    record, render, surroundings,
 };
 
 /// Arguments of `ripcord status`.
@@ -20,27 +21,55 @@ pub struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
+Without a running server it says what the record says.
+
 Examples:
   ripcord status
   ripcord status exam-submit-v2
   ripcord status exam-submit-v2 --json | jq .phase";
 
-/// Asks the running server.
+/// Asks the running server; without one, the record.
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
     let client = desk::client(context)?;
-    desk::runtime()?.block_on(async {
-        if let Some(release) = arguments.release {
-            let status = client.release(&release).await.map_err(|error| desk::failure(context, error))?;
-            desk::show(context, &status);
-            return Ok(Exit::Done);
+    let asked = desk::runtime()?.block_on(async {
+        match &arguments.release {
+            Some(release) => client.release(release).await.map(|status| vec![status]),
+            None => client.releases().await,
         }
-        let all = client.releases().await.map_err(|error| desk::failure(context, error))?;
-        let mut text = render::releases::releases(&all, &context.look);
-        for status in all.iter().filter(|status| !status.phase.is_final()) {
-            text.push_str(&format!("\n{}: ", status.release));
-            text.push_str(&render::status::status(status, &context.look));
+    });
+    let (statuses, is_live) = match asked {
+        Ok(statuses) => (statuses, true),
+        Err(error) if error.is_no_server() && context.server.is_none() => {
+            (recorded(context, arguments.release.as_ref())?, false)
         }
-        context.answer(&serde_json::to_value(&all).expect("statuses are plain data"), &text);
-        Ok(Exit::Done)
-    })
+        Err(error) => return Err(desk::failure(context, error)),
+    };
+    if !is_live && !context.json {
+        println!("No server is running; traffic stays where it is. What the record says:\n");
+    }
+    match (arguments.release, statuses.as_slice()) {
+        (Some(_), [status]) => desk::show(context, status),
+        (_, all) => list(context, all),
+    }
+    Ok(Exit::Done)
+}
+
+fn recorded(context: &Context, release: Option<&ReleaseName>) -> Result<Vec<Status>, CommandError> {
+    let all = record::statuses(&context.state()?, surroundings::now())?;
+    let Some(release) = release else { return Ok(all) };
+    let found: Vec<Status> = all.into_iter().filter(|status| status.release == *release).collect();
+    if found.is_empty() {
+        return Err(CommandError::refused("no-such-release", format!("no release is called `{release}`"))
+            .hinted("ripcord status   lists the releases"));
+    }
+    Ok(found)
+}
+
+fn list(context: &Context, all: &[Status]) {
+    let mut text = render::releases::releases(all, &context.look);
+    for status in all.iter().filter(|status| !status.phase.is_final()) {
+        text.push_str(&format!("\n{}: ", status.release));
+        text.push_str(&render::status::status(status, &context.look));
+    }
+    context.answer(&serde_json::to_value(all).expect("statuses are plain data"), &text);
 }

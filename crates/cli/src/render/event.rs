@@ -129,10 +129,10 @@ pub fn hold(cause: &HoldCause, look: &Look) -> String {
 
 /// The signal's name and the numbers.
 pub fn signal_and_reason(verdict: &Verdict) -> String {
-    match &verdict.signal {
-        Some(signal) if !verdict.reason.starts_with(signal.as_str()) => format!("{signal} {}", verdict.reason),
-        Some(_) | None => verdict.reason.clone(),
-    }
+    let Some(signal) = &verdict.signal else { return verdict.reason.clone() };
+    let spoken = signal.as_str().replace('-', " ");
+    let says_it = verdict.reason.starts_with(signal.as_str()) || verdict.reason.starts_with(&spoken);
+    if says_it { verdict.reason.clone() } else { format!("{signal} {}", verdict.reason) }
 }
 
 /// A desired state in a few words.

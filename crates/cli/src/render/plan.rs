@@ -45,7 +45,7 @@ fn people(blueprint: &Blueprint, look: &Look) -> String {
         rows.row("people", &format!("approvers {}", names.join(", ")));
     }
     for change in &blueprint.changes {
-        let level = change.level.map_or_else(|| "one-way".to_owned(), |level| format!("back by {level}"));
+        let level = change.level.map_or_else(|| "one-way".to_owned(), |level| format!("back at level {level}"));
         rows.row("changes", &format!("{} ({}): {}; {level}", change.id, change.class.word(), change.summary));
     }
     rows.finish()
@@ -57,7 +57,11 @@ fn stages(blueprint: &Blueprint) -> Vec<String> {
         .iter()
         .enumerate()
         .map(|(index, stage)| {
-            let ends = if index == blueprint.last_stage() { "a person completes" } else { "by itself" };
+            let ends = match blueprint.last_stage().checked_sub(index) {
+                Some(0) => "a person completes",
+                Some(1) => "a person promotes",
+                Some(_) | None => "by itself",
+            };
             vec![
                 (index + 1).to_string(),
                 words::share(stage.share),

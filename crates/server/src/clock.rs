@@ -41,6 +41,32 @@ impl Clock for SteadyClock {
     }
 }
 
+/// How far a clock that was set back is helped at most. Beyond that somebody repaired a clock that was wrong.
+const SET_BACK_MAX: Duration = Duration::from_mins(60);
+
+/// A clock that runs ahead of another one.
+struct AheadClock {
+    inner: Arc<dyn Clock>,
+    ahead: Duration,
+}
+
+impl Clock for AheadClock {
+    fn now(&self) -> Timestamp {
+        self.inner.now().plus(self.ahead)
+    }
+}
+
+/// `clock`, or one that goes on from `recorded` when the wall clock was set back a little since: instants of the
+/// record must not run backwards across a restart.
+pub(crate) fn not_before(clock: Arc<dyn Clock>, recorded: Timestamp) -> Arc<dyn Clock> {
+    let ahead = recorded.since(clock.now());
+    if ahead == Duration::ZERO {
+        return clock;
+    }
+    tracing::warn!("the clock of this machine is {} behind the newest entry of the record", ahead.human());
+    if ahead > SET_BACK_MAX { clock } else { Arc::new(AheadClock { inner: clock, ahead }) }
+}
+
 /// A clock that moves only when told to.
 #[derive(Debug, Clone, Default)]
 pub struct ManualClock {
@@ -81,6 +107,18 @@ mod tests {
             assert!(now >= last);
             last = now;
         }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_a_little_goes_on_from_the_record() {
+        let wall = ManualClock::at(Timestamp::from_ms(1_000_000));
+        let now_after = |recorded_ms: i64| {
+            let clock = not_before(Arc::new(wall.clone()), Timestamp::from_ms(recorded_ms));
+            clock.now().as_ms()
+        };
+        assert_eq!(now_after(900_000), 1_000_000);
+        assert_eq!(now_after(1_004_000), 1_004_000);
+        assert_eq!(now_after(1_000_000 + 3_600_001), 1_000_000, "a repaired clock is believed");
     }
 
     #[test]

@@ -10,8 +10,9 @@ use std::{
 };
 
 use ripcord_conductor::Conductor;
+use ripcord_ledger::Entry;
 use ripcord_model::{ReleaseName, Timestamp};
-use ripcord_store::{SqliteStore, state_dir};
+use ripcord_store::{SqliteStore, Store as _, state_dir};
 use tokio::{
     runtime,
     sync::{broadcast, mpsc},
@@ -20,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{self, Limits, Listening, TcpOptions, Token, TokenHash},
-    clock::{Clock, SteadyClock},
+    clock::{Clock, SteadyClock, not_before},
     executor::Executor,
     failure::{Failure, FailureKind},
     gate::{AskGate, Gate},
@@ -203,6 +204,10 @@ fn assemble(
     changed: broadcast::Sender<ReleaseName>,
 ) -> Result<(Handle, Core<SqliteStore>), Failure> {
     let World { plans, systems, clock } = world;
+    let clock = match newest_instant(conductor.store())? {
+        Some(recorded) => not_before(clock, recorded),
+        None => clock,
+    };
     let runtime = runtime::Handle::current();
     let connections = Arc::new(Connections::new(systems));
     let gate: Arc<dyn AskGate> = Arc::new(Gate {
@@ -225,6 +230,11 @@ fn assemble(
     };
     let parts = Parts { conductor, clock, executor, observers, runtime, sender, changed, about };
     Ok((handle, Core::new(parts, absorbed)))
+}
+
+fn newest_instant(store: &SqliteStore) -> Result<Option<Timestamp>, Failure> {
+    let newest = store.read(store.len().saturating_sub(1), 1)?;
+    Ok(newest.first().and_then(|stored| Entry::from_bytes(&stored.bytes).ok()).map(|entry| entry.at))
 }
 
 fn about(options: &Options, plans: &dyn Plans, now: Timestamp) -> About {

@@ -1,6 +1,6 @@
 //! A freeze window in force: forward is closed, back is open.
 
-use ripcord_engine::{PhaseName, StageState, WaitingOn};
+use ripcord_engine::{PhaseName, StageState, Waiting, WaitingOn};
 
 use crate::support::{
     files::{Plan, Service},
@@ -35,21 +35,19 @@ async fn a_freeze_in_force_closes_the_gate_and_says_until_when() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_freeze_that_begins_during_a_release_holds_it_and_leaves_the_way_back_open() {
     let world = World::new(|listen, _| {
-        // A freeze of every minute of the clock, which begins when the minute does: a stage later at most.
-        let soon = ripcord_model::Timestamp::from_jiff(jiff::Timestamp::now()).plus(ripcord_model::Duration::from_secs(8));
+        // Late enough that the first stage has begun, early enough that it has not ended.
+        let soon = ripcord_model::Timestamp::from_jiff(jiff::Timestamp::now()).plus(ripcord_model::Duration::from_secs(10));
         let until = soon.plus(ripcord_model::Duration::from_mins(60));
         Service { more: frozen(&String::from(soon), &String::from(until)), ..Service::behind_edge(listen) }
     });
-    world.plan(&Plan::new("flow-v2", "v2").lasting(0, "10s"));
+    world.plan(&Plan::new("flow-v2", "v2").lasting(0, "30s"));
     world.bring_up("v1").await;
     let users = world.users();
     let server = world.serve().await;
     world.ripcord(&["ship", "flow-v2", "--detach"]).await.expect(0);
     world.until("flow-v2", "in its first stage", |status| status.stages[0].state == StageState::Baking).await;
-    let held = world.until("flow-v2", "held by the freeze", |status| {
-        status.waiting.iter().any(|waiting| matches!(waiting.on, WaitingOn::Hold { .. }))
-    });
-    let held = held.await;
+    let is_held = |waiting: &Waiting| matches!(waiting.on, WaitingOn::Hold { .. });
+    let held = world.until("flow-v2", "held", |status| status.waiting.iter().any(is_held)).await;
     assert!(held.waiting.iter().any(|waiting| waiting.why.contains("exam week")), "{held:#?}");
     assert!(versions(&users.next(100).await).contains(&"v2"), "traffic stays where it is");
     world.ripcord(&["rollback", "flow-v2", "--why", "freeze or not"]).await.expect(3);

@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// How many bytes of each entry are changed, one after the other.
-const PLACES: usize = 3;
+const PLACES: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_changed_byte_of_any_entry_is_found_and_the_entry_named() {

@@ -2,6 +2,7 @@
 //!
 //! | file | what it shows |
 //! |---|---|
+//! | `nginx_prometheus` | a user's own service behind nginx, watched by Prometheus: one release completes, one is pulled |
 //! | `kill` | `kill -9` of the control plane at any moment of a bad release costs nothing |
 //! | `ledger` | a changed byte of any entry is found, and the entry named |
 //! | `offline` | the way back with neither server nor ledger |
@@ -11,6 +12,7 @@
 mod freeze;
 mod kill;
 mod ledger;
+mod nginx_prometheus;
 mod offline;
 mod support;
 mod terminals;

@@ -5,7 +5,9 @@
 
 pub mod api;
 pub mod files;
+pub mod nginx;
 pub mod processes;
+pub mod prometheus;
 pub mod server;
 pub mod users;
 pub mod world;

@@ -1,10 +1,7 @@
 //! Ten thousand releases that bake at once, five signals each, one sample and one look at the clock per second,
 //! without a store: how much of a core, how much memory.
 
-use std::{
-    sync::Arc,
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use ripcord_engine::{Arms, Block, Counts, Generation, Input, Liveness, Outcome, ReadBack, Release, Sample};
 use ripcord_model::{Actor, Duration, SignalName, Timestamp, blueprint::Blueprint};
@@ -18,7 +15,8 @@ const START: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 pub fn run(quick: bool) -> Report {
     let releases = if quick { 1_000 } else { 10_000 };
     let before_kib = resident_kib();
-    let mut baking: Vec<Release> = (0..releases).map(|number| baking_release(&format!("release-{number}"))).collect();
+    let mut baking: Vec<Release> =
+        (0..releases).map(|number| baking_release(&format!("release-{number}"))).collect();
     let memory_kib = (resident_kib().saturating_sub(before_kib)) as f64 / f64::from(releases);
     let seconds = if quick { 10 } else { 20 };
     let started = Instant::now();
@@ -82,7 +80,8 @@ fn five_signals(name: &str) -> Blueprint {
 }
 
 fn block(seq: u64, at: Timestamp) -> Block {
-    let counts = Sample::Counts(Arms { canary: Counts { n: 10, bad: 0 }, control: Counts { n: 990, bad: 9 } });
+    let counts =
+        Sample::Counts(Arms { canary: Counts { n: 10, bad: 0 }, control: Counts { n: 990, bad: 9 } });
     let values = Sample::Values(Arms { canary: Some(0.2), control: Some(0.2) });
     Block {
         seq,

@@ -21,9 +21,13 @@ const NAMES: [&str; 5] = ["program", "engine", "replay", "flip", "throughput"];
 fn main() -> std::process::ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let quick = arguments.iter().any(|argument| argument == "--quick");
-    let chosen: Vec<&str> = arguments.iter().map(String::as_str).filter(|argument| *argument != "--quick").collect();
+    let chosen: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|argument| *argument != "--quick").collect();
     if let Some(unknown) = chosen.iter().find(|name| !NAMES.contains(name)) {
-        eprintln!("error: `{unknown}` is not measured here; expected --quick or any of: {}", NAMES.join(", "));
+        eprintln!(
+            "error: `{unknown}` is not measured here; expected --quick or any of: {}",
+            NAMES.join(", ")
+        );
         return std::process::ExitCode::from(2);
     }
     let mut reports = Vec::new();
@@ -36,7 +40,11 @@ fn main() -> std::process::ExitCode {
         eprintln!("error: cannot write the JSON: {error}");
         return std::process::ExitCode::FAILURE;
     }
-    if reports.iter().all(Report::holds) { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+    if reports.iter().all(Report::holds) {
+        std::process::ExitCode::SUCCESS
+    } else {
+        std::process::ExitCode::FAILURE
+    }
 }
 
 fn measure(name: &str, quick: bool) -> Report {

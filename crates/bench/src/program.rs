@@ -34,7 +34,8 @@ fn help_ms(ripcord: &Path, runs: usize) -> f64 {
     let mut times: Vec<f64> = (0..runs)
         .map(|_| {
             let started = Instant::now();
-            let status = Command::new(ripcord).arg("--help").stdout(Stdio::null()).status().expect("ripcord starts");
+            let status =
+                Command::new(ripcord).arg("--help").stdout(Stdio::null()).status().expect("ripcord starts");
             assert!(status.success(), "--help failed");
             started.elapsed().as_secs_f64() * 1_000.0
         })
@@ -66,7 +67,14 @@ fn idle_mib(ripcord: &Path) -> Option<f64> {
     if !init.success() {
         return None;
     }
-    let child = Command::new(ripcord).arg("serve").current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+    let child = Command::new(ripcord)
+        .arg("serve")
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
     let server = Server(child);
     let socket = folder.path().join(".ripcord/ripcord.sock");
     let deadline = Instant::now() + Duration::from_secs(15);

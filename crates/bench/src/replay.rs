@@ -39,8 +39,11 @@ pub fn run(quick: bool) -> Report {
 /// A release that was held and let go again and again: plain facts, all of them decoded and folded in.
 fn facts_of(blueprint: &Blueprint) -> Vec<Draft> {
     let at = Timestamp::from_ms(1_790_000_000_000);
-    let created =
-        Event::Created { hash: blueprint.hash(), blueprint: Box::new(blueprint.clone()), first_generation: Generation(1) };
+    let created = Event::Created {
+        hash: blueprint.hash(),
+        blueprint: Box::new(blueprint.clone()),
+        first_generation: Generation(1),
+    };
     let cause = HoldCause::Person { why: "looking at the dashboards".to_owned() };
     let pair = [Event::Held { cause: cause.clone() }, Event::HoldLifted { cause }];
     let events = std::iter::once(created).chain(pair.into_iter().cycle()).take(ENTRIES_PER_RELEASE as usize);

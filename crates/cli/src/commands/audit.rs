@@ -160,6 +160,7 @@ fn show(context: &Context, show: Show) -> Ended {
         None => record::entries(&context.state()?, &Filter { release, kind, by, since, until, from: 0, limit })?,
     };
     let value = serde_json::to_value(&entries).expect("entries are plain data");
-    context.answer(&value, &render::ledger::entries(&entries, &context.look));
+    let width = surroundings::is_terminal().then_some(render::layout::WIDTH);
+    context.answer(&value, &render::ledger::entries(&entries, width, &context.look));
     Ok(Exit::Done)
 }

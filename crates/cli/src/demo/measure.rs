@@ -1,7 +1,7 @@
 //! From what users were answered, and when things were decided, to the numbers of the demo. Pure.
 
 use exam_service::load::Report;
-use ripcord_engine::{IncidentClock, PhaseName, StageState, Status};
+use ripcord_engine::{IncidentClock, PhaseName, Status};
 use serde::Serialize;
 
 /// How a release went, as its users saw it.
@@ -27,8 +27,9 @@ pub struct Measured {
     pub harm_to_restored_s: Option<f64>,
 }
 
-/// The numbers of a release: `window` is what users saw while it was under way.
-pub fn measure(status: &Status, window: &Report) -> Measured {
+/// The numbers of a release: `window` is what users saw while it was under way, `reached` the last stage whose share
+/// was in force, by the record.
+pub fn measure(status: &Status, reached: Option<usize>, window: &Report) -> Measured {
     let version = status.candidate.as_str();
     let seen = window.versions.get(version);
     let first_bad = seen.and_then(|seen| seen.first_bad_at_us);
@@ -39,7 +40,7 @@ pub fn measure(status: &Status, window: &Report) -> Measured {
         release: status.release.to_string(),
         version: version.to_owned(),
         outcome: outcome(status.phase).to_owned(),
-        stage_reached: stage_reached(status),
+        stage_reached: stage_reached(status, reached),
         bad_responses: window.bad_or_failed(),
         responses: window.responses + window.failed,
         detect_s: only_back(between(first_bad, detected_us(&status.clock), 1e6)),
@@ -78,13 +79,9 @@ const fn outcome(phase: PhaseName) -> &'static str {
     }
 }
 
-/// The share of the last stage that was in force.
-fn stage_reached(status: &Status) -> String {
-    let reached = status.stages.iter().filter(|stage| match stage.state {
-        StageState::Baking | StageState::Ready | StageState::Done => true,
-        StageState::Waiting | StageState::Applying => false,
-    });
-    reached.last().map_or_else(|| "0%".to_owned(), |stage| stage.share.to_string())
+fn stage_reached(status: &Status, reached: Option<usize>) -> String {
+    let stage = reached.and_then(|index| status.stages.get(index));
+    stage.map_or_else(|| "0%".to_owned(), |stage| stage.share.to_string())
 }
 
 #[cfg(test)]
@@ -114,7 +111,7 @@ mod tests {
         let mut status = samples::rolled_back();
         status.clock.detected = Some(Timestamp::from_ms(6_000));
         status.clock.decided = Some(Timestamp::from_ms(6_000));
-        let measured = measure(&status, &window());
+        let measured = measure(&status, Some(1), &window());
         assert_eq!(measured.outcome, "rolled_back");
         assert_eq!(measured.stage_reached, "10%");
         assert_eq!((measured.bad_responses, measured.responses), (10, 4_001));
@@ -125,8 +122,8 @@ mod tests {
 
     #[test]
     fn a_complete_release_has_no_harm_to_measure() {
-        let measured = measure(&samples::complete(), &window());
-        assert_eq!(measured.outcome, "complete");
+        let measured = measure(&samples::complete(), Some(3), &window());
+        assert_eq!((measured.outcome.as_str(), measured.stage_reached.as_str()), ("complete", "100%"));
         assert_eq!((measured.detect_s, measured.decide_to_restored_ms, measured.harm_to_restored_s), (None, None, None));
     }
 
@@ -134,6 +131,6 @@ mod tests {
     fn a_version_silent_before_the_decision_took_no_time_to_withdraw() {
         let mut status = samples::rolled_back();
         status.clock.decided = Some(Timestamp::from_ms(7_000));
-        assert_eq!(measure(&status, &window()).decide_to_restored_ms, Some(0.0));
+        assert_eq!(measure(&status, Some(1), &window()).decide_to_restored_ms, Some(0.0));
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use ripcord_engine::{Command, PhaseName, Status, WaitingOn};
+use ripcord_engine::{Command, Event, PhaseName, Status, WaitingOn};
 use ripcord_model::{Actor, Person, ReleaseName};
-use ripcord_server::client::Client;
+use ripcord_server::{Filter, client::Client};
 
 use super::{
     measure::{Measured, measure},
@@ -15,6 +15,7 @@ use crate::{
     desk,
     failure::CommandError,
     follow::{self, Follower, Voice},
+    render::ledger::fact,
 };
 
 /// How long one release may take before the demo gives up on it.
@@ -39,7 +40,20 @@ pub async fn play(
     let status = played.map_err(|_| {
         CommandError::refused("too-slow", format!("{release} did not end within {} s", LIMIT.as_secs()))
     })??;
-    Ok(measure(&status, &traffic.take_window()))
+    let window = traffic.take_window();
+    Ok(measure(&status, reached(context, client, &status).await?, &window))
+}
+
+/// The last stage whose share was in force, by the record.
+async fn reached(context: &Context, client: &Client, status: &Status) -> Result<Option<usize>, CommandError> {
+    let filter = Filter { release: Some(status.release.clone()), limit: Some(1_000), ..Filter::default() };
+    let page = client.ledger(&filter).await.map_err(|error| desk::failure(context, error))?;
+    let facts: Vec<Event> = page.entries.iter().filter_map(fact).collect();
+    if facts.contains(&Event::Verifying) {
+        return Ok(status.stages.len().checked_sub(1));
+    }
+    let in_force = |event: &Event| if let Event::StageBaking { stage } = event { Some(*stage) } else { None };
+    Ok(facts.iter().filter_map(in_force).max())
 }
 
 async fn to_the_end(

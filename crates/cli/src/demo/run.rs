@@ -128,7 +128,11 @@ async fn show(context: &Context, ground: &Ground, voice: Voice) -> Result<Shown,
 }
 
 fn report(context: &Context, ground: &Ground, shown: &Shown, kept: bool) {
-    let value = serde_json::to_value(shown).expect("what was shown is plain data");
+    if context.json {
+        // As it is, and not by way of a map, so that the fields keep their order.
+        println!("{}", serde_json::to_string(shown).expect("what was shown is plain data"));
+        return;
+    }
     let mut text = String::from("\n");
     for release in &shown.releases {
         text.push_str(&sentence(release));
@@ -142,7 +146,7 @@ fn report(context: &Context, ground: &Ground, shown: &Shown, kept: bool) {
         text.push_str("  next       ripcord init   for a service of your own\n");
         text.push_str("             ripcord demo --keep DIR   keeps the files and the record\n");
     }
-    context.answer(&value, &text);
+    print!("{text}");
 }
 
 fn sentence(release: &Measured) -> String {

@@ -5,12 +5,12 @@ use ripcord_ledger::Entry;
 
 use super::{
     event,
-    layout::{WIDTH, wrap},
+    layout::wrap,
     look::{Look, Tone},
 };
 
-/// All of `entries`, in their order.
-pub fn entries(entries: &[Entry], look: &Look) -> String {
+/// All of `entries`, in their order; each within `width` columns, or on one line when nobody looks at a terminal.
+pub fn entries(entries: &[Entry], width: Option<usize>, look: &Look) -> String {
     if entries.is_empty() {
         return "No entry matches.\n".to_owned();
     }
@@ -23,7 +23,7 @@ pub fn entries(entries: &[Entry], look: &Look) -> String {
             text.push('\n');
             last_day = day;
         }
-        text.push_str(&one(entry, look));
+        text.push_str(&one(entry, width, look));
     }
     text
 }
@@ -35,12 +35,13 @@ fn day(entry: &Entry, look: &Look) -> String {
     format!("{} {}", date.unwrap_or_default(), zone.unwrap_or_default())
 }
 
-fn one(entry: &Entry, look: &Look) -> String {
+fn one(entry: &Entry, width: Option<usize>, look: &Look) -> String {
     const INDENT: usize = 28;
     let (sentence, tone) = described(entry, look);
     let about = entry.release.as_ref().map_or_else(String::new, |release| format!("{release}: "));
     let mut text = String::new();
-    for (position, line) in wrap(&format!("{about}{sentence}"), WIDTH - INDENT).iter().enumerate() {
+    let width = width.map_or(usize::MAX, |width| width.saturating_sub(INDENT).max(20));
+    for (position, line) in wrap(&format!("{about}{sentence}"), width).iter().enumerate() {
         let line = look.paint(tone, line);
         if position == 0 {
             let (number, time) = (entry.position, look.time_of_day(entry.at));
@@ -71,7 +72,7 @@ mod tests {
     use ripcord_ledger::Draft;
     use ripcord_model::{Actor, Person, ReleaseName, Timestamp};
 
-    use super::*;
+    use super::{super::layout::WIDTH, *};
 
     fn entry(position: u64, at: &str, by: &str, fact: String) -> Entry {
         let at: Timestamp = at.parse().unwrap();
@@ -90,7 +91,7 @@ mod tests {
             entry(13, "2026-11-22T00:00:10Z", "ran", json(&held)),
             entry(14, "2026-11-22T00:01:00Z", "ripcord", r#"{"kind":"from-the-future","x":1}"#.to_owned()),
         ];
-        let text = entries(&all, &Look::plain());
+        let text = entries(&all, Some(WIDTH), &Look::plain());
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         insta::assert_snapshot!(text, @r#"
         2026-11-21 UTC
@@ -104,7 +105,14 @@ mod tests {
     }
 
     #[test]
+    fn off_a_terminal_an_entry_is_one_line() {
+        let fact = serde_json::to_string(&Event::Promoted { why: "a long reason ".repeat(20) }).unwrap();
+        let all = [entry(1, "2026-11-21T00:00:00Z", "maya", fact)];
+        assert_eq!(entries(&all, None, &Look::plain()).lines().count(), 2, "the day and the entry");
+    }
+
+    #[test]
     fn no_entry_is_said() {
-        assert_eq!(entries(&[], &Look::plain()), "No entry matches.\n");
+        assert_eq!(entries(&[], None, &Look::plain()), "No entry matches.\n");
     }
 }

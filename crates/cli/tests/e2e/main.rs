@@ -7,8 +7,10 @@
 //! | `ledger` | a changed byte of any entry is found, and the entry named |
 //! | `offline` | the way back with neither server nor ledger |
 //! | `terminals` | one terminal ships, another goes back |
+//! | `faults` | what goes wrong around Ripcord, each with its named outcome |
 //! | `freeze` | forward is closed, back is open |
 
+mod faults;
 mod freeze;
 mod kill;
 mod ledger;

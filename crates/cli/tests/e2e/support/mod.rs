@@ -9,6 +9,7 @@ pub mod nginx;
 pub mod processes;
 pub mod prometheus;
 pub mod server;
+pub mod stub;
 pub mod users;
 pub mod world;
 

@@ -39,10 +39,6 @@ impl Users {
         self.load.take_window()
     }
 
-    /// All that was seen so far.
-    pub fn report(&self) -> Report {
-        self.load.report()
-    }
 
     /// Sends nothing more, lets open requests end, and returns all that was seen.
     pub async fn stop(self) -> Report {

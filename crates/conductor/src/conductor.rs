@@ -217,6 +217,11 @@ impl<S: Store> Conductor<S> {
         self.trouble.clone()
     }
 
+    /// How many outcomes wait to be recorded; they are tried again at every tick.
+    pub fn unrecorded(&self) -> usize {
+        self.unrecorded.len()
+    }
+
     /// The store.
     pub fn store(&self) -> &S {
         &self.store

@@ -124,7 +124,7 @@ fn stages(rows: &mut Rows<'_>, status: &Status) {
     if !moving {
         return;
     }
-    let parts: Vec<String> = status.stages.iter().map(|stage| one_stage(stage)).collect();
+    let parts: Vec<String> = status.stages.iter().map(one_stage).collect();
     rows.row("stages", &joined(&parts));
 }
 

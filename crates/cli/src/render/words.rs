@@ -28,7 +28,7 @@ pub fn value(value: f64, is_ratio: bool) -> String {
 /// Two decimals below ten, one below a hundred, none above; no trailing zeros.
 fn significant(number: f64) -> String {
     let magnitude = number.abs();
-    if magnitude >= 1_000.0 && magnitude < 1e15 {
+    if (1_000.0..1e15).contains(&magnitude) {
         return thousands(number.round() as u64);
     }
     let decimals = match magnitude {

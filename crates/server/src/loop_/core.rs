@@ -58,8 +58,6 @@ struct LoopState {
     active: BTreeSet<ReleaseName>,
     /// Effects under way.
     effects: JoinSet<()>,
-    /// Outcomes that could not be recorded yet.
-    unrecorded: Vec<(ReleaseName, Generation, Outcome)>,
     /// The length of the ledger when the releases were last looked at.
     reviewed_len: Option<u64>,
     /// Troubles outside the store.
@@ -103,7 +101,7 @@ impl<S: Store> Core<S> {
 
     /// What is wrong at the moment, if anything.
     pub(crate) fn trouble(&self) -> Option<String> {
-        let unrecorded = match self.state.unrecorded.len() {
+        let unrecorded = match self.conductor.unrecorded() {
             0 => None,
             1 => Some("1 outcome waits to be recorded".to_owned()),
             count => Some(format!("{count} outcomes wait to be recorded")),
@@ -120,23 +118,20 @@ impl<S: Store> Core<S> {
 
     pub(crate) fn tick(&mut self) {
         while self.state.effects.try_join_next().is_some() {}
-        for (release, generation, outcome) in std::mem::take(&mut self.state.unrecorded) {
-            self.outcome(release, generation, outcome);
-        }
         let todos = self.conductor.tick(self.clock.now());
         self.perform(todos);
         self.review();
     }
 
     pub(crate) fn outcome(&mut self, release: ReleaseName, generation: Generation, outcome: Outcome) {
-        match self.conductor.outcome(&release, generation, outcome.clone(), self.clock.now()) {
+        match self.conductor.outcome(&release, generation, outcome, self.clock.now()) {
             Ok(todos) => {
                 self.perform(todos);
                 self.review();
             }
             Err(ConductorError::Store(error)) => {
+                // The conductor keeps it and tries again at every tick.
                 tracing::error!(%release, %generation, "an outcome could not be recorded and is kept: {error}");
-                self.state.unrecorded.push((release, generation, outcome));
             }
             Err(error) => {
                 tracing::debug!(%release, %generation, "an outcome was not needed any more: {error}")
@@ -229,7 +224,7 @@ impl<S: Store> Core<S> {
     }
 
     fn phase(&self, release: &ReleaseName) -> Option<PhaseName> {
-        self.conductor.status(release, self.clock.now()).ok().map(|status| status.phase)
+        self.conductor.release(release).map(|release| release.phase())
     }
 
     fn blueprint(&mut self, release: &ReleaseName) -> Option<Arc<Blueprint>> {

@@ -9,14 +9,16 @@ use std::{
 
 use ripcord_adapters::{Context as AdapterContext, port::AdapterError, router, workload};
 use ripcord_edge::EdgeFile;
-use ripcord_engine::{Generation, Weights};
+use ripcord_engine::{Event, Generation, Weights};
+use ripcord_ledger::Entry;
 use ripcord_model::{
     VersionName,
     blueprint::{Artifact, Environment},
 };
+use ripcord_store::Filter;
 
 use super::{control_plane::Place, files, stop::stop};
-use crate::{failure::CommandError, surroundings};
+use crate::{failure::CommandError, record, render::ledger::fact, surroundings};
 
 /// A prepared directory.
 pub struct Ground {
@@ -76,11 +78,12 @@ impl Ground {
     /// Stops every instance and every edge that was started here, by their ids. Says what could not be stopped.
     pub async fn stop_all(&self) -> Vec<String> {
         let mut troubles = Vec::new();
+        let newest = self.newest_generation();
         for environment in &self.environments {
             let context = self.adapter_context(environment);
             let processes = workload::connect(&environment.workload, &context);
             if context.workload_state().is_dir()
-                && let Err(error) = processes.ensure(Generation(u64::MAX), &[]).await
+                && let Err(error) = processes.ensure(newest, &[]).await
             {
                 troubles.push(format!("instances of {}: {error}", environment.name));
             }
@@ -89,6 +92,17 @@ impl Ground {
             }
         }
         troubles
+    }
+
+    /// The newest generation of the record: in force already, so it is accepted, and the next release's is newer.
+    fn newest_generation(&self) -> Generation {
+        let intended = Filter { kind: Some("intended".to_owned()), limit: usize::MAX, ..Filter::default() };
+        let entries = record::entries(&self.state(), &intended).unwrap_or_default();
+        let generation = |entry: &Entry| {
+            let Some(Event::Intended { effect }) = fact(entry) else { return None };
+            Some(effect.generation)
+        };
+        entries.iter().filter_map(generation).max().unwrap_or_default()
     }
 
     fn adapter_context(&self, environment: &Environment) -> AdapterContext {

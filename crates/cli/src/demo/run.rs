@@ -63,11 +63,17 @@ pub async fn run(context: &Context, request: Request) -> Result<Exit, CommandErr
         (false, false) => Voice::Stdout,
     };
     let ground = Ground::prepare(request.keep.as_deref())?;
+    let mut control_plane = None;
     let shown = tokio::select! {
-        shown = show(context, &ground, voice) => shown,
+        shown = show(context, &ground, voice, &mut control_plane) => shown,
         () = interrupted() => Err(CommandError::refused("left", "the demo was left")),
     };
     voice.say("stopping everything that was started");
+    // Before the rest, so that nothing is started again.
+    if let Some(control_plane) = control_plane {
+        control_plane.stop().await;
+    }
+    let shown = shown.map(|releases| Shown { releases, ledger: ledger(&ground, voice) });
     for trouble in ground.stop_all().await {
         voice.say(&trouble);
     }
@@ -92,12 +98,17 @@ async fn interrupted() {
     }
 }
 
-async fn show(context: &Context, ground: &Ground, voice: Voice) -> Result<Shown, CommandError> {
+async fn show(
+    context: &Context,
+    ground: &Ground,
+    voice: Voice,
+    control_plane: &mut Option<ControlPlane>,
+) -> Result<Vec<Measured>, CommandError> {
     let heading = |text: &str| voice.say(&format!("\n{}", context.look.paint(Tone::Strong, text)));
     heading("1. An exam service in production");
     ground.run_last_good("v1").await?;
     let (news, mut heard) = mpsc::unbounded_channel();
-    let control_plane = ControlPlane::start(ground.place(), news).await?;
+    *control_plane = Some(ControlPlane::start(ground.place(), news).await?);
     let told = tokio::spawn(async move {
         while let Some(line) = heard.recv().await {
             voice.say(&line);
@@ -114,17 +125,19 @@ async fn show(context: &Context, ground: &Ground, voice: Voice) -> Result<Shown,
     let bad = play(context, &client, &mut traffic, files::BAD, voice).await?;
 
     let _seen = traffic.stop().await;
-    control_plane.stop().await;
     told.abort();
-    let verified = audit::verify(&ground.state());
-    let ledger = match verified {
+    Ok(vec![good, bad])
+}
+
+/// The record, verified as an auditor would, with no server running.
+fn ledger(ground: &Ground, voice: Voice) -> Ledger {
+    match audit::verify(&ground.state()) {
         Ok(verified) => Ledger { entries: verified.entries, root: to_hex(&verified.root), verified: true },
         Err(error) => {
             voice.say(&format!("the ledger does not verify: {error}"));
             Ledger { entries: 0, root: String::new(), verified: false }
         }
-    };
-    Ok(Shown { releases: vec![good, bad], ledger })
+    }
 }
 
 fn report(context: &Context, ground: &Ground, shown: &Shown, kept: bool) {

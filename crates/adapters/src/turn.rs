@@ -6,6 +6,7 @@
 
 use std::{
     fs,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -58,8 +59,9 @@ impl Turn {
         state_file::make_directory(&self.directory)?;
         let path = self.directory.join("lock");
         let refused = |error| AdapterError::Permanent(format!("{}: {error}", path.display()));
+        let mut options = fs::OpenOptions::new();
         let file =
-            fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(refused)?;
+            options.write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(refused)?;
         let deadline = tokio::time::Instant::now() + self.patience;
         while rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             if tokio::time::Instant::now() >= deadline {

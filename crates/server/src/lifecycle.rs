@@ -254,8 +254,7 @@ async fn listen(
     stop: &CancellationToken,
 ) -> Result<Vec<Listening>, Failure> {
     let refused = |error: api::ListenError| {
-        Failure::new(FailureKind::Unavailable, "cannot-listen", error.to_string())
-            .hinted("is another server running here? `ripcord status` would ask it")
+        Failure::new(FailureKind::Unavailable, "cannot-listen", error.to_string()).hinted(error.next_step())
     };
     let socket = options.state.join(SOCKET);
     let unix =

@@ -37,7 +37,7 @@ impl Release {
     fn rule_holds(&self, events: &mut Vec<Event>) {
         for (signal, state) in self.blueprint.signals.iter().zip(self.observations.signals()) {
             for (rule, state) in signal.hold.iter().zip(&state.hold) {
-                if state.fires() {
+                if state.holds() {
                     let cause = HoldCause::Rule { signal: signal.name.clone(), rule: rule.to_string() };
                     if !self.holds.contains_key(&cause) {
                         events.push(Event::Held { cause });
@@ -61,7 +61,7 @@ impl Release {
                     .hold
                     .iter()
                     .zip(&state.hold)
-                    .any(|(rule, state)| state.fires() && rule.to_string() == text)
+                    .any(|(rule, state)| state.holds() && rule.to_string() == text)
         })
     }
 

@@ -91,7 +91,11 @@ impl Release {
         }
         let release = &self.blueprint.release;
         let text = match &self.phase {
-            Phase::Releasing { .. } if self.needs_person_for_full_share() && self.holds.is_empty() => {
+            Phase::Releasing { stage, .. }
+                if self.needs_person_for_full_share()
+                    && self.holds.is_empty()
+                    && self.what_is_missing(*stage, now).is_empty() =>
+            {
                 format!("{release} is ready for 100%: ripcord promote {release} --why \"…\"")
             }
             Phase::Verifying

@@ -103,6 +103,11 @@ impl Release {
             if state.last_data.is_none_or(|at| at < baking_since) {
                 let why = format!("{name} has said nothing in this stage");
                 missing.push(waiting(WaitingOn::Signal { signal: name }, &why, "when its source answers"));
+            } else if state.last_of_candidate.is_none_or(|at| at < baking_since) {
+                let candidate = &self.candidate().version;
+                let why = format!("{name} has said nothing about {candidate} in this stage");
+                let until = format!("when {candidate} has done what it counts");
+                missing.push(waiting(WaitingOn::Signal { signal: name }, &why, &until));
             } else if state.is_beyond_limits() {
                 let why = format!("{name} is beyond a limit, not yet for long enough to act on");
                 missing.push(waiting(
@@ -116,7 +121,8 @@ impl Release {
     }
 
     fn next_stage(&self, stage: usize, now: Timestamp) -> Option<Vec<Event>> {
-        if !self.holds.is_empty() {
+        // What was within its limits when the stage was ready may not be any more.
+        if !self.holds.is_empty() || !self.what_is_missing(stage, now).is_empty() {
             return None;
         }
         let next = stage + 1;

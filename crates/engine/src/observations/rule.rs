@@ -25,6 +25,8 @@ pub(crate) struct Threshold {
     fires: bool,
     /// For `in`: the amount over its own trailing time.
     amount: Option<Box<Window>>,
+    /// Since when there are data; an amount over a time that has not passed yet is too small to be compared.
+    first_data: Option<Timestamp>,
 }
 
 /// Evidence against the control.
@@ -44,6 +46,9 @@ pub(super) struct Current<'a> {
     pub(super) at: Timestamp,
     pub(super) sample: &'a Sample,
     pub(super) values: Arms<Option<f64>>,
+    /// Whether the values are amounts over `window`, which grow until it has passed once.
+    pub(super) is_amount: bool,
+    pub(super) window: Duration,
     /// A silence longer than this ends a violation: nobody knows what was in it.
     pub(super) gap: Duration,
 }
@@ -64,6 +69,7 @@ impl RuleState {
                     last_violation: None,
                     fires: false,
                     amount,
+                    first_data: None,
                 })
             }
             Rule::WorseThanControl { margin } => Self::Evidence(Box::new(Evidence::new(*margin, blueprint))),
@@ -78,11 +84,20 @@ impl RuleState {
         }
     }
 
+    /// Whether the rule holds a release at the moment. Evidence that was enough once is enough to go back, but a
+    /// hold ends when the evidence is gone.
+    pub(crate) fn holds(&self) -> bool {
+        match self {
+            Self::Threshold(threshold) => threshold.fires,
+            Self::Evidence(evidence) => evidence.state.log_e() >= evidence.threshold,
+        }
+    }
+
     /// Whether it is violated at the last sample, however briefly.
     pub(crate) fn is_violated(&self) -> bool {
         match self {
             Self::Threshold(threshold) => threshold.violated_since.is_some(),
-            Self::Evidence(_) => self.fires(),
+            Self::Evidence(_) => self.holds(),
         }
     }
 
@@ -118,16 +133,19 @@ impl RuleState {
 
 impl Threshold {
     fn take(&mut self, condition: &Condition, current: &Current<'_>) {
-        let value = self.value(current);
-        let Some(violated) = compare(condition, value, current.values.control) else {
-            return;
+        let value = self.value(condition, current);
+        let interrupted = self.last_violation.is_none_or(|at| current.at.since(at) > current.gap);
+        let violated = match compare(condition, value, current.values.control) {
+            Some(violated) => violated,
+            // Nothing to compare, as with the control at 100%: what was seen before counts for as long as a gap may.
+            None if interrupted => false,
+            None => return,
         };
         if !violated {
             self.violated_since = None;
             self.fires = false;
             return;
         }
-        let interrupted = self.last_violation.is_none_or(|at| current.at.since(at) > current.gap);
         self.last_violation = Some(current.at);
         let since = match self.violated_since {
             Some(since) if !interrupted => since,
@@ -140,9 +158,13 @@ impl Threshold {
         };
     }
 
-    fn value(&mut self, current: &Current<'_>) -> Option<f64> {
+    fn value(&mut self, condition: &Condition, current: &Current<'_>) -> Option<f64> {
+        let first_data = *self.first_data.get_or_insert(current.at);
+        let partial = |length: Duration| {
+            condition.direction == Direction::Below && current.at.since(first_data) < length
+        };
         let Some(window) = &mut self.amount else {
-            return current.values.canary;
+            return current.values.canary.filter(|_| !(current.is_amount && partial(current.window)));
         };
         let at = current.at.as_ms();
         match current.sample {
@@ -152,7 +174,11 @@ impl Threshold {
             }
             Sample::Events(arms) => {
                 window.add(at, arms.canary, arms.canary);
-                Some(window.sums(at).n)
+                let amount = window.sums(at).n;
+                let Sustain::In(length) = condition.sustain else {
+                    return Some(amount);
+                };
+                (!partial(length)).then_some(amount)
             }
             Sample::Values(arms) => {
                 window.add_value(at, arms.canary?);

@@ -13,6 +13,8 @@ use crate::block::{Arms, Sample};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SignalState {
     pub(crate) last_data: Option<Timestamp>,
+    /// When it last said something about the candidate.
+    pub(crate) last_of_candidate: Option<Timestamp>,
     pub(crate) rollback: Vec<RuleState>,
     pub(crate) contain: Vec<RuleState>,
     pub(crate) hold: Vec<RuleState>,
@@ -32,6 +34,7 @@ impl SignalState {
         let window = Window::new(signal.window.as_ms());
         Self {
             last_data: None,
+            last_of_candidate: None,
             rollback: states(&signal.rollback),
             contain: states(&signal.contain),
             hold: states(&signal.hold),
@@ -60,12 +63,23 @@ impl SignalState {
             return;
         }
         self.last_data = Some(at);
+        if is_about_candidate(sample) {
+            self.last_of_candidate = Some(at);
+        }
         self.sums = Arms {
             canary: self.windows.canary.sums(at.as_ms()),
             control: self.windows.control.sums(at.as_ms()),
         };
         self.values = self.current_values(&signal.measure);
-        let current = Current { seq, at, sample, values: self.values, gap: blueprint.blind.after };
+        let current = Current {
+            seq,
+            at,
+            sample,
+            values: self.values,
+            is_amount: matches!(signal.measure, Measure::Count { .. }),
+            window: signal.window,
+            gap: blueprint.blind.after,
+        };
         let kinds = [
             (&signal.rollback, &mut self.rollback),
             (&signal.contain, &mut self.contain),
@@ -117,6 +131,15 @@ impl SignalState {
             // The source has computed it over the window already.
             Measure::Quantile { .. } => self.latest,
         }
+    }
+}
+
+/// Whether a sample says anything about the candidate. No event of a count is an answer; a ratio of nothing is none.
+fn is_about_candidate(sample: &Sample) -> bool {
+    match sample {
+        Sample::Counts(arms) => arms.canary.n > 0,
+        Sample::Events(_) => true,
+        Sample::Values(arms) => arms.canary.is_some_and(f64::is_finite),
     }
 }
 

@@ -20,11 +20,12 @@ impl Release {
             Phase::Releasing { stage, step: StageStep::Baking } => {
                 reasons.extend(self.what_is_missing(*stage, now))
             }
-            Phase::Releasing { step: StageStep::Ready, .. }
-                if self.needs_person_for_full_share() && !self.promoted =>
-            {
-                let why = "100% is entered by a named person, or while on-call has acknowledged";
-                reasons.push(self.waiting_for(Some(self.blueprint.owner.clone()), "promote", why));
+            Phase::Releasing { stage, step: StageStep::Ready } => {
+                if self.needs_person_for_full_share() && !self.promoted {
+                    let why = "100% is entered by a named person, or while on-call has acknowledged";
+                    reasons.push(self.waiting_for(Some(self.blueprint.owner.clone()), "promote", why));
+                }
+                reasons.extend(self.what_is_missing(*stage, now));
             }
             Phase::Verifying => {
                 let missing = self.what_is_missing(self.blueprint.last_stage(), now);

@@ -156,6 +156,20 @@ pub enum NoticeKind {
 }
 
 impl Desired {
+    /// Whether asking for it again is harmless although nobody knows how far the last try came. What was undone or
+    /// restored halfway needs a person to look first.
+    pub const fn may_be_repeated(&self) -> bool {
+        match self {
+            Self::UndoMigration { .. } | Self::RestoreData { .. } => false,
+            Self::Workload { .. }
+            | Self::Traffic { .. }
+            | Self::Flag { .. }
+            | Self::Gate
+            | Self::Probe { .. }
+            | Self::Notice(_) => true,
+        }
+    }
+
     /// What is being made true, in a few words.
     pub fn in_words(&self) -> String {
         match self {

@@ -40,6 +40,14 @@ pub enum Refusal {
         /// Who could.
         who: String,
     },
+    /// Somebody else approves.
+    #[error("{by} is not named as approver of this release; {who} could")]
+    NotAnApprover {
+        /// Who asked.
+        by: String,
+        /// Who could.
+        who: String,
+    },
     /// There is no such step, or it waits for nothing.
     #[error("no step `{step}` waits for approval")]
     NoSuchStep {

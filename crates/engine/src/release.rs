@@ -24,6 +24,10 @@ pub struct Release {
     pub(crate) hash: BlueprintHash,
     pub(crate) phase: Phase,
     pub(crate) since: Timestamp,
+    /// The instant of its newest fact.
+    pub(crate) latest: Timestamp,
+    /// Whether the candidate has been started in production.
+    pub(crate) touched_production: bool,
     pub(crate) next_generation: u64,
     pub(crate) underway: Underway,
     pub(crate) holds: BTreeMap<HoldCause, Timestamp>,
@@ -55,6 +59,8 @@ impl Release {
         Self {
             phase: Phase::Planned,
             since: at,
+            latest: at,
+            touched_production: false,
             next_generation: first_generation.0,
             underway: Underway::default(),
             holds: BTreeMap::new(),
@@ -89,6 +95,11 @@ impl Release {
     /// Where it is.
     pub fn phase(&self) -> PhaseName {
         self.phase.name()
+    }
+
+    /// `now`, but not before its newest fact: a record whose instants run backwards would measure nonsense.
+    pub fn not_before_latest(&self, now: Timestamp) -> Timestamp {
+        now.max(self.latest)
     }
 
     /// The clock of the incident, if there was one.
@@ -187,6 +198,13 @@ impl Release {
 
     pub(crate) fn is_owner(&self, actor: &Actor) -> bool {
         actor.name == self.blueprint.owner
+    }
+
+    /// Whether `actor` is named as approver. Where nobody but the owner is named, anybody but the owner is.
+    pub(crate) fn is_approver(&self, actor: &Actor) -> bool {
+        let mut others =
+            self.blueprint.approvers.iter().filter(|person| **person != self.blueprint.owner).peekable();
+        others.peek().is_none() || others.any(|person| *person == actor.name)
     }
 }
 

@@ -82,6 +82,7 @@ impl From<Refusal> for Failure {
             Refusal::NeedsPerson { .. } => "needs-person",
             Refusal::NeedsReason { .. } => "needs-reason",
             Refusal::OwnApproval { .. } => "own-approval",
+            Refusal::NotAnApprover { .. } => "not-an-approver",
             Refusal::NoSuchStep { .. } => "no-such-step",
             Refusal::TooEarly { .. } => "too-early",
             Refusal::Holding { .. } => "holding",

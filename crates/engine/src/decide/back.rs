@@ -7,6 +7,7 @@
 use ripcord_model::{Level, Timestamp, blueprint::WayBackAction, blueprint::WayBackStep};
 
 use crate::{
+    effect::Weights,
     event::Event,
     phase::{BackState, Goal},
     release::{Release, is_verification},
@@ -33,12 +34,12 @@ impl Release {
     fn start_back_step(&self, index: usize, step: &WayBackStep) -> Option<Vec<Event>> {
         if step.level.needs_approval() && !is_verification(step) {
             if self.clock.bleeding_stopped.is_none() {
+                // What was left out has to be done first, so that is where it is stuck.
+                let skipped = |at: usize| self.back[at].state == BackState::Skipped;
+                let mut before = self.back_order(Goal::Contain).filter(|(at, _)| skipped(*at));
+                let left_out = before.next().map_or(step, |(_, left_out)| left_out);
                 let reason = format!("the bleeding has not stopped, so {} must not run", step.id);
-                return Some(vec![Event::Stuck {
-                    step: step.id.clone(),
-                    reason,
-                    offers: self.offers_after(index),
-                }]);
+                return Some(vec![Event::Stuck { step: left_out.id.clone(), reason, offers: Vec::new() }]);
             }
             if !self.back[index].approved {
                 return None;
@@ -62,9 +63,11 @@ impl Release {
         step.action == WayBackAction::TrafficToLastGood || self.is_withdrawn()
     }
 
-    /// Whether the router, read back, sends nothing to the candidate.
+    /// Whether the router, read back, sends nothing to the candidate. While it may have taken up something it was
+    /// asked for since, nobody knows.
     pub(crate) fn is_withdrawn(&self) -> bool {
-        self.in_force.as_ref().is_none_or(|weights| weights.share_of(&self.candidate().version).ppm() == 0)
+        let spared = |weights: &Weights| weights.share_of(&self.candidate().version).ppm() == 0;
+        self.in_force == self.asked && self.in_force.as_ref().is_none_or(spared)
     }
 
     fn verify_recovery(
@@ -130,6 +133,10 @@ impl Release {
                 other != index && step.level == level && !is_verification(step) && !self.back[other].is_over()
             })
         };
-        Level::ALL.into_iter().filter(|level| *level >= failed.level && untried(*level)).collect()
+        let allowed = |level: Level| !level.needs_approval() || self.clock.bleeding_stopped.is_some();
+        Level::ALL
+            .into_iter()
+            .filter(|level| *level >= failed.level && allowed(*level) && untried(*level))
+            .collect()
     }
 }

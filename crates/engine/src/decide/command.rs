@@ -7,7 +7,7 @@ use crate::{
     input::Command,
     phase::{BackState, GatingStep, Goal, Phase, StageStep},
     refusal::Refusal,
-    release::Release,
+    release::{Release, is_verification},
 };
 
 impl Release {
@@ -68,7 +68,15 @@ impl Release {
             Phase::Releasing { stage, .. } if *stage == self.blueprint.last_stage() => {
                 Err(self.wrong_phase("promote", "all traffic is being moved; wait for it, then complete it"))
             }
-            Phase::Releasing { .. } => Ok(vec![promoted()]),
+            Phase::Releasing { stage, .. } if stage + 1 == self.blueprint.last_stage() => {
+                Ok(vec![promoted()])
+            }
+            // An agreement given hours ahead would be one to something nobody has seen yet.
+            Phase::Releasing { stage, .. } => {
+                let (place, stages) = (stage + 1, self.stages.len());
+                let why = format!("stage {place} of {stages} ends by itself; a person agrees before 100%");
+                Err(Refusal::TooEarly { why })
+            }
             Phase::Verifying | Phase::Completing => {
                 Err(self.wrong_phase("promote", "it has all traffic; complete it after validation"))
             }
@@ -99,7 +107,9 @@ impl Release {
         needs_reason("hold", why)?;
         match &self.phase {
             Phase::Staging(_) | Phase::Gating(_) | Phase::Releasing { .. } | Phase::Verifying => {
-                Ok(vec![Event::Held { cause: HoldCause::Person { why: why.to_owned() } }])
+                let cause = HoldCause::Person { why: why.to_owned() };
+                let news = !self.holds.contains_key(&cause);
+                Ok(if news { vec![Event::Held { cause }] } else { Vec::new() })
             }
             Phase::Planned
             | Phase::Completing
@@ -145,6 +155,8 @@ impl Release {
         if self.blueprint.last_good.is_none() {
             return Err(Refusal::NoLastGood);
         }
+        // An artifact went out, so at least it comes back.
+        let level = level.map(|level| level.max(Level::Deploy));
         let wanted = level.unwrap_or(self.full_level());
         let cause = Cause::Person { by: by.clone(), why: why.to_owned() };
         let decided = |level| Event::RollbackDecided { cause, level };
@@ -158,7 +170,12 @@ impl Release {
             Phase::GoingBack(Goal::Rollback(_)) => {
                 Err(self.wrong_phase("rollback", "it is going back already"))
             }
-            Phase::Stuck { step, goal, .. } => Ok(self.leave_stuck(*step, *goal, level, why, decided)),
+            Phase::Stuck { step, goal, .. } => {
+                if level.is_some() {
+                    needs_person("leaving a step of the way back out", by)?;
+                }
+                Ok(self.leave_stuck(*step, *goal, level, why, decided))
+            }
             Phase::Planned | Phase::Staging(_) => {
                 Err(self.wrong_phase("rollback", "nothing of it is in production; cancel it"))
             }
@@ -205,14 +222,32 @@ impl Release {
         needs_person("approve", by)?;
         let no_such_step = || Refusal::NoSuchStep { step: step.to_owned() };
         let index = self.back_index(step).ok_or_else(no_such_step)?;
-        let waits = self.back[index].state == BackState::Waiting && !self.back[index].approved;
-        if !waits || !self.blueprint.way_back.steps[index].level.needs_approval() {
+        if !self.waits_for_approval(index) {
             return Err(no_such_step());
         }
+        let (name, who) = (by.to_string(), self.who_could_approve());
         if self.is_owner(by) {
-            return Err(Refusal::OwnApproval { by: by.to_string(), who: self.who_could_approve() });
+            return Err(Refusal::OwnApproval { by: name, who });
+        }
+        if !self.is_approver(by) {
+            return Err(Refusal::NotAnApprover { by: name, who });
         }
         Ok(vec![Event::BackStepApproved { step: step.to_owned() }])
+    }
+
+    /// Whether a step of the way back that is being gone still has to be approved. Nobody approves ahead of a decision.
+    fn waits_for_approval(&self, index: usize) -> bool {
+        let (Phase::GoingBack(goal) | Phase::Stuck { goal, .. }) = self.phase else {
+            return false;
+        };
+        let to_come = match self.back[index].state {
+            BackState::Waiting | BackState::Failed => !self.back[index].approved,
+            BackState::Running | BackState::Achieved { .. } | BackState::Done | BackState::Skipped => false,
+        };
+        let mut order = self.back_order(goal);
+        to_come
+            && order
+                .any(|(other, step)| other == index && step.level.needs_approval() && !is_verification(step))
     }
 
     fn complete(&self, by: &Actor, why: &str, now: Timestamp) -> Result<Vec<Event>, Refusal> {
@@ -237,6 +272,9 @@ impl Release {
     fn cancel(&self, why: &str) -> Result<Vec<Event>, Refusal> {
         needs_reason("cancel", why)?;
         match &self.phase {
+            Phase::Gating(_) if self.touched_production => {
+                Err(self.wrong_phase("cancel", "it has touched production: promote, contain or roll back"))
+            }
             Phase::Planned | Phase::Staging(_) | Phase::Gating(_) => {
                 Ok(vec![Event::Cancelled { why: why.to_owned() }])
             }

@@ -44,8 +44,8 @@ pub struct Step {
     pub effects: Vec<Effect>,
 }
 
-/// Facts one input can cause at most; more is a loop and a bug.
-const FACTS_MAX: usize = 64;
+/// Rounds of facts that follow from one input at most; more is a loop and a bug.
+const ROUNDS_MAX: usize = 64;
 
 impl Release {
     /// What follows from `input`. Changes nothing; fold the facts in with [`Release::apply`].
@@ -61,13 +61,15 @@ impl Release {
         for event in first {
             following.record(&by, event);
         }
+        let mut rounds = 0;
         while let Some(events) = following.current().follow_up(now) {
             for event in events {
                 following.record(&Actor::ripcord(), event);
             }
-            assert!(following.step.facts.len() <= FACTS_MAX, "one input caused an endless row of facts");
+            rounds += 1;
+            assert!(rounds <= ROUNDS_MAX, "one input caused an endless row of facts");
         }
-        Ok(following.step)
+        Ok(following.end())
     }
 
     /// The next facts that follow from the state and the time alone, `None` when nothing does.
@@ -103,6 +105,15 @@ struct Following<'a> {
 }
 
 impl Following<'_> {
+    /// The step; what one of its own later facts made pointless is not handed out.
+    fn end(self) -> Step {
+        let Self { release, mut step, .. } = self;
+        if let Some(release) = release {
+            step.effects.retain(|effect| release.effect(effect.generation).is_some());
+        }
+        step
+    }
+
     fn current(&self) -> &Release {
         self.release.as_ref().unwrap_or(self.origin)
     }

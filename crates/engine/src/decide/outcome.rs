@@ -66,7 +66,7 @@ impl Release {
             // Nothing is at stake any more but a version that still runs: keep trying.
             return vec![failed(Some(now.plus(Duration::from_secs(30))))];
         }
-        if transient && attempt < self.attempts_max() {
+        if transient && attempt < self.attempts_max() && pending.effect.desired.may_be_repeated() {
             return vec![failed(Some(now.plus(backoff(attempt))))];
         }
         let mut events = vec![failed(None)];
@@ -148,10 +148,17 @@ fn contradiction(desired: &Desired, read_back: &ReadBack) -> Option<String> {
         (Desired::Flag { .. }, ReadBack::Flag { .. }) => None,
         (Desired::Traffic { .. }, _) => Some("the router's split was not read back".to_owned()),
         (Desired::Flag { flag, .. }, _) => Some(format!("flag {flag} was not read back")),
-        (Desired::Workload { running, .. }, ReadBack::Workload(instances)) => running
-            .iter()
-            .find(|artifact| !instances.iter().any(|instance| instance.version == artifact.version))
-            .map(|artifact| format!("no instance of {} runs", artifact.version)),
+        (Desired::Workload { running, .. }, ReadBack::Workload(instances)) => {
+            let missing = running
+                .iter()
+                .find(|artifact| !instances.iter().any(|instance| instance.version == artifact.version))
+                .map(|artifact| format!("no instance of {} runs", artifact.version));
+            let stray = instances
+                .iter()
+                .find(|instance| !running.iter().any(|artifact| artifact.version == instance.version))
+                .map(|instance| format!("{} still runs at {}", instance.version, instance.address));
+            missing.or(stray)
+        }
         (Desired::Workload { .. }, _) => Some("the running instances were not read back".to_owned()),
         (Desired::Gate, ReadBack::Gate(_)) => None,
         (Desired::Gate, _) => Some("the gate's checks were not answered".to_owned()),

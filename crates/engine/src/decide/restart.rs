@@ -1,6 +1,6 @@
 //! After a restart: what was under way is repeated, unless repeating could do harm.
 
-use crate::{effect::Desired, event::Event, phase::Phase, release::Release};
+use crate::{event::Event, phase::Phase, release::Release};
 
 impl Release {
     /// The facts that follow from a restart of whoever performs effects. Desired states are asked for again; an
@@ -9,21 +9,13 @@ impl Release {
         let mut events = Vec::new();
         for pending in self.underway.iter().filter(|pending| pending.retry_at.is_none()) {
             let generation = pending.effect.generation;
-            match &pending.effect.desired {
-                Desired::UndoMigration { .. } | Desired::RestoreData { .. } => {
-                    let reason =
-                        format!("{} was interrupted and may be half done", pending.effect.desired.in_words());
-                    events.push(Event::EffectFailed { generation, reason: reason.clone(), retry_at: None });
-                    events.extend(self.stuck_at_current_step(&reason));
-                }
-                Desired::Workload { .. }
-                | Desired::Traffic { .. }
-                | Desired::Flag { .. }
-                | Desired::Gate
-                | Desired::Probe { .. }
-                | Desired::Notice(_) => {
-                    events.push(Event::Repeated { generation, attempt: pending.effect.attempt + 1 });
-                }
+            if pending.effect.desired.may_be_repeated() {
+                events.push(Event::Repeated { generation, attempt: pending.effect.attempt + 1 });
+            } else {
+                let reason =
+                    format!("{} was interrupted and may be half done", pending.effect.desired.in_words());
+                events.push(Event::EffectFailed { generation, reason: reason.clone(), retry_at: None });
+                events.extend(self.stuck_at_current_step(&reason));
             }
         }
         events

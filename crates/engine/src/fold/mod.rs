@@ -16,6 +16,7 @@ use crate::{
 impl Release {
     /// Folds one recorded event into the state. `at` is the instant of its entry.
     pub fn apply(&mut self, event: &Event, at: Timestamp) {
+        self.latest = self.latest.max(at);
         match event {
             Event::Created { .. } | Event::SegmentClosed { .. } => {}
             Event::Judged { verdict } => {
@@ -61,10 +62,15 @@ impl Release {
             }
             Event::Promoted { .. } => self.fold_promoted(at),
             Event::Held { cause } => {
-                self.holds.insert(cause.clone(), at);
+                self.holds.entry(cause.clone()).or_insert(at);
+                if matches!(cause, HoldCause::Person { .. }) {
+                    // Whoever agreed to go on before has to agree again.
+                    self.promoted = false;
+                }
             }
             Event::HoldLifted { cause } => {
                 self.holds.remove(cause);
+                self.asked_for_person = false;
                 if matches!(cause, HoldCause::Blind { .. }) {
                     self.blind_asked = false;
                 }
@@ -85,7 +91,7 @@ impl Release {
                 self.enter(Phase::RolledBack, at);
             }
             Event::Stuck { step, reason, .. } => self.fold_stuck(step, reason, at),
-            Event::OfflineRollback { .. } => self.fold_offline(at),
+            Event::OfflineRollback { journal } => self.fold_offline(journal, at),
             Event::Acknowledged => self.fold_acknowledged(at),
             Event::Completed { .. } => self.enter(Phase::Completing, at),
             Event::Cancelled { .. } => self.fold_cancelled(at),
@@ -107,6 +113,7 @@ impl Release {
 
     fn fold_cancelled(&mut self, at: Timestamp) {
         self.underway.drop_main();
+        self.holds.clear();
         let runs_in_staging = matches!(self.phase, Phase::Staging(_)) || self.staging_failure.is_some();
         self.enter(if runs_in_staging { Phase::Cancelling } else { Phase::Cancelled }, at);
     }
@@ -125,6 +132,7 @@ impl Release {
             // Leaving containment starts again at the first stage; the event after this one says so.
             Phase::Contained => {
                 self.cause = None;
+                self.promoted = false;
                 self.clock = crate::status::IncidentClock::default();
                 self.back.fill(crate::phase::BackRecord::NEW);
                 self.observations.restart(&self.blueprint);
@@ -147,6 +155,7 @@ impl Release {
     }
 
     fn fold_stage_entered(&mut self, stage: usize, at: Timestamp) {
+        self.touched_production = true;
         if let Some(previous) = stage.checked_sub(1) {
             self.stages[previous].ended = Some(at);
         } else {

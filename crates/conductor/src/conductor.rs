@@ -1,6 +1,9 @@
 //! The conductor itself: commands, outcomes, blocks and ticks in; recorded facts and effects out.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ripcord_engine::{
     Block, Command, Effect, Event, Fact, Generation, Input, Outcome, PhaseName, Release, Status, Step,
@@ -40,7 +43,7 @@ pub struct Conductor<S: Store> {
     /// Outcomes that could not be recorded: the effect has happened, so the news must not be lost.
     pub(crate) unrecorded: Vec<(ReleaseName, Generation, Outcome)>,
     /// Releases whose effects have not been asked for again since the start.
-    pub(crate) to_resume: Vec<ReleaseName>,
+    pub(crate) to_resume: BTreeSet<ReleaseName>,
 }
 
 impl<S: Store> Conductor<S> {
@@ -54,10 +57,10 @@ impl<S: Store> Conductor<S> {
             generation_floor: 0,
             trouble: None,
             unrecorded: Vec::new(),
-            to_resume: Vec::new(),
+            to_resume: BTreeSet::new(),
         };
         conductor.replay()?;
-        conductor.to_resume = conductor.order.clone();
+        conductor.to_resume = conductor.order.iter().cloned().collect();
         Ok(conductor)
     }
 
@@ -65,6 +68,17 @@ impl<S: Store> Conductor<S> {
     /// cannot be recorded now is tried again at every tick.
     pub fn resume(&mut self, now: Timestamp) -> Vec<Todo> {
         self.tick(now)
+    }
+
+    /// Takes up what a release left under way, if that has not been done since the start. It comes before anything
+    /// else: what is begun after the start was not interrupted by it.
+    fn resume_first(&mut self, name: &ReleaseName, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
+        if !self.to_resume.contains(name) {
+            return Ok(Vec::new());
+        }
+        let todos = self.resume_release(name, now)?;
+        self.to_resume.remove(name);
+        Ok(todos)
     }
 
     fn resume_release(&mut self, name: &ReleaseName, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
@@ -92,6 +106,7 @@ impl<S: Store> Conductor<S> {
         self.store
             .append(self.store.len(), vec![draft])
             .inspect_err(|error| self.trouble = Some(error.to_string()))?;
+        self.trouble = None;
         self.insert(Release::new(Arc::new(blueprint), first_generation, now));
         Ok(())
     }
@@ -126,31 +141,32 @@ impl<S: Store> Conductor<S> {
     /// Stores the block, shows it to the release, and lets the release decide.
     pub fn observe(&mut self, release: &ReleaseName, block: Block) -> Result<Vec<Todo>, ConductorError> {
         let bytes = serde_json::to_vec(&block).expect("a block is plain data and always serialises");
-        let ledger_len = self.store.len();
         if block.seq < self.running(release)?.release.next_block() {
             return Ok(Vec::new());
         }
+        let mut todos = self.resume_first(release, block.at)?;
+        let ledger_len = self.store.len();
         let record = BlockRecord { seq: block.seq, ledger_len, bytes };
         let stored = self.store.append_block(release, &record);
         stored.inspect_err(|error| self.trouble = Some(error.to_string()))?;
+        self.trouble = None;
         let running = self.running_mut(release)?;
         running.segment.take(block.seq, &record.bytes);
         running.release.observe(&block);
         if running.segment.is_full() {
             self.record(release, Step::default(), block.at)?;
         }
-        self.input(release, &Input::Tick, block.at)
+        todos.extend(self.input(release, &Input::Tick, block.at)?);
+        Ok(todos)
     }
 
     /// Lets every release that is not over decide. Trouble with the store is kept and shown by
     /// [`Conductor::trouble`]; the release is where it was and tries again at the next tick.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Todo> {
         let mut todos = Vec::new();
-        for name in std::mem::take(&mut self.to_resume) {
-            match self.resume_release(&name, now) {
-                Ok(resumed) => todos.extend(resumed),
-                Err(_) => self.to_resume.push(name),
-            }
+        for name in self.to_resume.clone() {
+            // What cannot be recorded now is tried again at the next tick.
+            todos.extend(self.resume_first(&name, now).unwrap_or_default());
         }
         for (name, generation, outcome) in std::mem::take(&mut self.unrecorded) {
             // Whatever cannot be recorded even now is kept for the next tick by `outcome` itself.
@@ -237,14 +253,18 @@ impl<S: Store> Conductor<S> {
         self.store
     }
 
-    fn input(
+    pub(crate) fn input(
         &mut self,
         name: &ReleaseName,
         input: &Input,
         now: Timestamp,
     ) -> Result<Vec<Todo>, ConductorError> {
-        let step = self.running(name)?.release.step(input, now)?;
-        self.record(name, step, now)
+        let mut todos = self.resume_first(name, now)?;
+        let release = &self.running(name)?.release;
+        let now = release.not_before_latest(now);
+        let step = release.step(input, now)?;
+        todos.extend(self.record(name, step, now)?);
+        Ok(todos)
     }
 
     /// Appends the facts of a step, folds them in, and only then hands out its effects.
@@ -264,6 +284,7 @@ impl<S: Store> Conductor<S> {
         if facts.is_empty() {
             return Ok(Vec::new());
         }
+        let now = self.running(name)?.release.not_before_latest(now);
         let drafts = facts.iter().map(|fact| draft(name, fact.by.clone(), &fact.event, now)).collect();
         let appended = self.store.append(self.store.len(), drafts);
         appended.inspect_err(|error| self.trouble = Some(error.to_string()))?;
@@ -276,7 +297,7 @@ impl<S: Store> Conductor<S> {
             running.release.apply(&fact.event, now);
         }
         self.note_generations(&facts);
-        self.note_complete(name);
+        self.note_last_good(name);
         Ok(step.effects.into_iter().map(|effect| Todo { release: name.clone(), effect }).collect())
     }
 
@@ -286,12 +307,32 @@ impl<S: Store> Conductor<S> {
         self.releases.insert(name, Running::new(release));
     }
 
-    pub(crate) fn note_complete(&mut self, name: &ReleaseName) {
-        if let Some(running) = self.releases.get(name)
-            && running.release.phase() == PhaseName::Complete
-        {
-            let blueprint = running.release.blueprint();
-            self.last_good.insert(blueprint.service.clone(), blueprint.candidate.clone());
+    pub(crate) fn note_last_good(&mut self, name: &ReleaseName) {
+        let Some(running) = self.releases.get(name) else {
+            return;
+        };
+        let blueprint = running.release.blueprint();
+        let is_candidate = self.last_good.get(&blueprint.service) == Some(&blueprint.candidate);
+        match running.release.phase() {
+            PhaseName::Complete => {
+                self.last_good.insert(blueprint.service.clone(), blueprint.candidate.clone());
+            }
+            // A complete release can still be taken back offline.
+            PhaseName::RolledBack if is_candidate => {
+                if let Some(before) = blueprint.last_good.clone() {
+                    self.last_good.insert(blueprint.service.clone(), before);
+                }
+            }
+            PhaseName::Planned
+            | PhaseName::Staging
+            | PhaseName::Gating
+            | PhaseName::Releasing
+            | PhaseName::Verifying
+            | PhaseName::Cancelled
+            | PhaseName::Contained
+            | PhaseName::RollingBack
+            | PhaseName::RolledBack
+            | PhaseName::Stuck => {}
         }
     }
 

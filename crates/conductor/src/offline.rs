@@ -29,8 +29,9 @@ impl<S: Store> Conductor<S> {
         let events = self.running(release)?.release.absorb_offline(&by, journal, ended);
         let facts = events.into_iter().map(|event| Fact { by: by.clone(), event }).collect();
         let mut todos = self.record(release, Step { facts, effects: Vec::new() }, now)?;
-        let follow_up = self.running(release)?.release.step(&Input::Tick, now)?;
-        todos.extend(self.record(release, follow_up, now)?);
+        // What was under way before is not wanted any more.
+        self.to_resume.remove(release);
+        todos.extend(self.input(release, &Input::Tick, now)?);
         Ok(todos)
     }
 

@@ -80,7 +80,9 @@ impl<S: Store> Conductor<S> {
                 self.generation_floor = self.generation_floor.max(effect.generation.0)
             }
             Event::OfflineRollback { journal } => self.note_offline_generations(journal),
-            Event::Completed { .. } | Event::Achieved { .. } => self.note_complete(&name),
+            Event::Completed { .. } | Event::Achieved { .. } | Event::RolledBack => {
+                self.note_last_good(&name)
+            }
             Event::Created { .. }
             | Event::Shipped
             | Event::StagingSkipped
@@ -107,7 +109,6 @@ impl<S: Store> Conductor<S> {
             | Event::BackStepSkipped { .. }
             | Event::BleedingStopped
             | Event::RecoveryVerified { .. }
-            | Event::RolledBack
             | Event::Stuck { .. }
             | Event::Acknowledged
             | Event::Cancelled { .. } => {}

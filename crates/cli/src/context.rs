@@ -35,8 +35,10 @@ impl Context {
     pub fn root(&self) -> Result<PathBuf, CommandError> {
         match &self.root {
             Some(root) if root.join("ripcord.yaml").is_file() => Ok(root.clone()),
-            Some(root) => Err(CommandError::refused("no-service", format!("{} has no ripcord.yaml", root.display()))
-                .hinted(format!("ripcord init --root {}", root.display()))),
+            Some(root) => {
+                Err(CommandError::refused("no-service", format!("{} has no ripcord.yaml", root.display()))
+                    .hinted(format!("ripcord init --root {}", root.display())))
+            }
             None => surroundings::nearest_root().ok_or_else(|| {
                 let message = "no ripcord.yaml here or in any directory above";
                 CommandError::refused("no-service", message)

@@ -72,7 +72,8 @@ pub fn refused(failure: Failure) -> CommandError {
 /// Sends a command to the running server and shows where the release is afterwards.
 pub fn send(context: &Context, release: &ReleaseName, command: Command) -> Ended {
     let client = client(context)?;
-    let status = runtime()?.block_on(client.command(release, command)).map_err(|error| failure(context, error))?;
+    let status =
+        runtime()?.block_on(client.command(release, command)).map_err(|error| failure(context, error))?;
     show(context, &status);
     Ok(Exit::Done)
 }
@@ -96,7 +97,8 @@ fn no_server_is_no_reason(context: &Context, release: &ReleaseName, error: Clien
     let is_gone = error.is_no_server();
     let failure = failure(context, error);
     if is_gone {
-        return failure.hinted(format!("ripcord rollback {release} --why \"…\" --offline   goes back without one"));
+        return failure
+            .hinted(format!("ripcord rollback {release} --why \"…\" --offline   goes back without one"));
     }
     failure
 }

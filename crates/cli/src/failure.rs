@@ -45,7 +45,14 @@ pub struct CommandError {
 impl CommandError {
     /// Refused or blocked.
     pub fn refused(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), hints: Vec::new(), findings: None, source: None, exit: Exit::Refused }
+        Self {
+            code: code.into(),
+            message: message.into(),
+            hints: Vec::new(),
+            findings: None,
+            source: None,
+            exit: Exit::Refused,
+        }
     }
 
     /// Used wrongly.
@@ -69,8 +76,10 @@ impl CommandError {
 
     /// For people: `error: …`, what lies underneath, `next: …`.
     pub fn text(&self, look: &Look) -> String {
-        let mut text = self.findings.as_ref().map_or_else(String::new, |(drawn, _)| format!("{}\n\n", drawn.trim_end()));
-        writeln!(text, "{} {}", look.paint(Tone::Bad, "error:"), self.message).expect("writing to a string cannot fail");
+        let mut text =
+            self.findings.as_ref().map_or_else(String::new, |(drawn, _)| format!("{}\n\n", drawn.trim_end()));
+        writeln!(text, "{} {}", look.paint(Tone::Bad, "error:"), self.message)
+            .expect("writing to a string cannot fail");
         let mut source = self.source.as_deref().map(|source| source as &dyn Error);
         while let Some(cause) = source {
             for line in wrap(&cause.to_string(), 78) {
@@ -79,7 +88,8 @@ impl CommandError {
             source = cause.source();
         }
         for hint in &self.hints {
-            writeln!(text, "{} {hint}", look.paint(Tone::Calm, "next:")).expect("writing to a string cannot fail");
+            writeln!(text, "{} {hint}", look.paint(Tone::Calm, "next:"))
+                .expect("writing to a string cannot fail");
         }
         text
     }
@@ -94,8 +104,7 @@ impl CommandError {
     /// For machines: `{"error":{"code","message","hints","source","findings"}}`.
     pub fn json(&self) -> serde_json::Value {
         let source = self.source.as_ref().map(ToString::to_string);
-        let mut error =
-            serde_json::json!({ "code": self.code, "message": self.message, "hints": self.hints, "source": source });
+        let mut error = serde_json::json!({ "code": self.code, "message": self.message, "hints": self.hints, "source": source });
         if let Some((_, findings)) = &self.findings {
             error["findings"] = findings.clone();
         }
@@ -115,7 +124,8 @@ mod tests {
 
     #[test]
     fn people_read_what_was_wrong_and_what_to_type_next() {
-        let expected = "error: no release is called `exam`\n  ledger.db has 3 releases\nnext: ripcord status\n";
+        let expected =
+            "error: no release is called `exam`\n  ledger.db has 3 releases\nnext: ripcord status\n";
         assert_eq!(failure().text(&Look::plain()), expected);
     }
 

@@ -66,8 +66,10 @@ pub fn service(root: &Path) -> Result<ServiceFile, CommandError> {
 pub fn plan(root: &Path, release: &ReleaseName) -> Result<(SourceFile, PlanFile), CommandError> {
     let shown = plan_path(release);
     if !root.join(&shown).is_file() {
-        let known = plans(root).iter().map(|name| name.trim_end_matches(".yaml").to_owned()).collect::<Vec<_>>();
-        let error = CommandError::refused("no-such-plan", format!("there is no {shown} in {}", root.display()));
+        let known =
+            plans(root).iter().map(|name| name.trim_end_matches(".yaml").to_owned()).collect::<Vec<_>>();
+        let error =
+            CommandError::refused("no-such-plan", format!("there is no {shown} in {}", root.display()));
         return Err(match known.is_empty() {
             true => error.hinted("ripcord init   writes a first plan"),
             false => error.hinted(format!("there are: {}", known.join(", "))),

@@ -91,7 +91,9 @@ impl<'context> Follower<'context> {
                     self.show(&status);
                     return Ok(status);
                 }
-                Err(error @ (ClientError::NoServer { .. } | ClientError::Broken { .. })) if lost >= LOST_MAX => {
+                Err(error @ (ClientError::NoServer { .. } | ClientError::Broken { .. }))
+                    if lost >= LOST_MAX =>
+                {
                     self.bar.finish_and_clear();
                     return Err(desk::failure(self.context, error)
                         .hinted(format!("ripcord status {}   once a server runs again", self.release)));
@@ -132,8 +134,12 @@ impl<'context> Follower<'context> {
 
     async fn print_news(&mut self) -> Result<(), ClientError> {
         loop {
-            let filter =
-                Filter { from: self.from, release: Some(self.release.clone()), limit: Some(1_000), ..Filter::default() };
+            let filter = Filter {
+                from: self.from,
+                release: Some(self.release.clone()),
+                limit: Some(1_000),
+                ..Filter::default()
+            };
             let page = self.client.ledger(&filter).await?;
             self.tell(&page.entries);
             self.from = page.next.unwrap_or(page.len);
@@ -197,7 +203,8 @@ impl<'context> Follower<'context> {
 fn bar(voice: Voice) -> ProgressBar {
     let is_live = voice == Voice::Stdout && surroundings::is_terminal();
     let target = if is_live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let style = ProgressStyle::with_template("{msg:<34} {bar:30} {prefix}").expect("the template is constant");
+    let style =
+        ProgressStyle::with_template("{msg:<34} {bar:30} {prefix}").expect("the template is constant");
     let bar = ProgressBar::with_draw_target(Some(1), target);
     bar.set_style(style.progress_chars("█▓░"));
     bar

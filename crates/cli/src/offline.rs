@@ -16,7 +16,8 @@ use crate::{
 pub fn rollback(context: &Context, release: ReleaseName, why: String, force: bool) -> Ended {
     let state = context.state()?;
     // Commands of the blueprint run in the service's root; without one the state directory's parent stands for it.
-    let root = context.root().or_else(|error| state.parent().map(|parent| parent.to_path_buf()).ok_or(error))?;
+    let root =
+        context.root().or_else(|error| state.parent().map(|parent| parent.to_path_buf()).ok_or(error))?;
     let ripcord_program = surroundings::own_program()?;
     let request = Request { state, root, ripcord_program, release, by: context.actor()?, why, force };
     let mut tell = |progress: Progress| {
@@ -25,7 +26,10 @@ pub fn rollback(context: &Context, release: ReleaseName, why: String, force: boo
         }
     };
     let report = desk::runtime()?.block_on(rollback_offline(request, &mut tell)).map_err(desk::refused)?;
-    context.answer(&serde_json::to_value(&report).expect("a report is plain data"), &summary(&report, &context.look));
+    context.answer(
+        &serde_json::to_value(&report).expect("a report is plain data"),
+        &summary(&report, &context.look),
+    );
     Ok(match report.ending {
         Ending::RolledBack => Exit::RolledBack,
         Ending::Stuck { .. } => Exit::Stuck,
@@ -42,7 +46,9 @@ fn line(progress: &Progress, look: &Look) -> String {
             let budget = Duration::from_ms(step.budget_ms).human();
             match &step.failed {
                 None => look.paint(Tone::Good, &format!("{} done in {took} of {budget}", step.step)),
-                Some(reason) => look.paint(Tone::Bad, &format!("{} failed after {took}: {reason}", step.step)),
+                Some(reason) => {
+                    look.paint(Tone::Bad, &format!("{} failed after {took}: {reason}", step.step))
+                }
             }
         }
         Progress::Trouble { text } => look.paint(Tone::Warning, text),
@@ -52,10 +58,15 @@ fn line(progress: &Progress, look: &Look) -> String {
 fn summary(report: &Report, look: &Look) -> String {
     let took = Duration::from_ms(report.took_ms).human();
     let (tone, answer) = match &report.ending {
-        Ending::RolledBack => (Tone::Calm, format!("Rolled back {} in {took}, without a server", report.release)),
+        Ending::RolledBack => {
+            (Tone::Calm, format!("Rolled back {} in {took}, without a server", report.release))
+        }
         Ending::Stuck { step, reason, bleeding_stopped } => {
-            let bleeding =
-                if *bleeding_stopped { "no traffic reaches it any more" } else { "traffic may still reach it" };
+            let bleeding = if *bleeding_stopped {
+                "no traffic reaches it any more"
+            } else {
+                "traffic may still reach it"
+            };
             (Tone::Alarm, format!("Stuck at {step} after {took}; {bleeding}: {reason}"))
         }
     };

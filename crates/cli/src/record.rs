@@ -21,7 +21,9 @@ pub fn entries(state: &Path, filter: &Filter) -> Result<Vec<Entry>, CommandError
         .map(|stored| {
             Entry::from_bytes(&stored.bytes).map_err(|error| {
                 let message = format!("entry {} of the ledger cannot be read", stored.position);
-                CommandError::refused("unreadable-entry", message).because(error).hinted("ripcord audit verify")
+                CommandError::refused("unreadable-entry", message)
+                    .because(error)
+                    .hinted("ripcord audit verify")
             })
         })
         .collect()
@@ -38,7 +40,8 @@ pub fn replayed(state: &Path) -> Result<Option<Conductor<SqliteStore>>, CommandE
         return Ok(None);
     };
     Conductor::open(store).map(Some).map_err(|error| {
-        CommandError::refused("unreadable-ledger", "the ledger cannot be replayed").because(error)
+        CommandError::refused("unreadable-ledger", "the ledger cannot be replayed")
+            .because(error)
             .hinted("ripcord audit verify")
     })
 }

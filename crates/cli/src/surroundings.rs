@@ -79,8 +79,9 @@ pub fn here() -> Result<PathBuf, CommandError> {
 
 /// This program's own file, to start it again in another role.
 pub fn own_program() -> Result<PathBuf, CommandError> {
-    env::current_exe()
-        .map_err(|error| CommandError::refused("no-program", "the path of this program is unknown").because(error))
+    env::current_exe().map_err(|error| {
+        CommandError::refused("no-program", "the path of this program is unknown").because(error)
+    })
 }
 
 /// The instant on the wall's clock, for what is shown relative to now where no server says it.

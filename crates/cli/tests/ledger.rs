@@ -50,7 +50,10 @@ fn a_whole_ledger_verifies_and_says_its_root() {
     let state = state();
     let (exit, text) = audit(state.path(), "verify");
     assert_eq!(exit, 0, "{text}");
-    assert!(text.starts_with("Verified: 5 entries, nothing changed, left out or put in\n\n  root       "), "{text}");
+    assert!(
+        text.starts_with("Verified: 5 entries, nothing changed, left out or put in\n\n  root       "),
+        "{text}"
+    );
     let (_, json) = audit(state.path(), "verify --json");
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["verified"], &json["entries"]), (&true.into(), &5.into()));

@@ -10,5 +10,8 @@ fn the_reference_is_what_the_program_says() {
         fs::write(&path, &expected).unwrap();
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == expected, "docs/cli.md is stale: UPDATE=1 cargo nextest run -p ripcord -E 'binary(reference)'");
+    assert!(
+        written == expected,
+        "docs/cli.md is stale: UPDATE=1 cargo nextest run -p ripcord -E 'binary(reference)'"
+    );
 }

@@ -39,7 +39,8 @@ impl Shell {
             text.push_str(&format!("[exit status {}]\n", status.code().unwrap()));
         }
         let canonical = self.path().canonicalize().unwrap();
-        text.replace(&canonical.display().to_string(), "DIR").replace(&self.path().display().to_string(), "DIR")
+        text.replace(&canonical.display().to_string(), "DIR")
+            .replace(&self.path().display().to_string(), "DIR")
     }
 
     fn json(&self, line: &str) -> (i32, serde_json::Value) {
@@ -126,7 +127,11 @@ fn lint_shows_every_mistake_in_its_place() {
     let shell = Shell::initialised();
     let path = shell.path().join("ripcord.yaml");
     let text = fs::read_to_string(&path).unwrap();
-    let text = text.replacen("\"above 5% for 2m\"", "\"error rate is high\"", 1).replacen("harm: user", "harm: all", 1);
+    let text = text.replacen("\"above 5% for 2m\"", "\"error rate is high\"", 1).replacen(
+        "harm: user",
+        "harm: all",
+        1,
+    );
     fs::write(&path, text).unwrap();
     insta::assert_snapshot!(shell.type_in("lint"), @r#"
     $ ripcord lint
@@ -244,7 +249,14 @@ fn a_command_that_needs_a_reason_and_cannot_ask_is_used_wrongly() {
 #[test]
 fn mistakes_in_the_arguments_exit_with_2() {
     let shell = Shell::new();
-    for line in ["--bogus", "rollback", "rollback UPPER --why x", "rollback a --level deep --why x", "audit", "frobnicate"] {
+    for line in [
+        "--bogus",
+        "rollback",
+        "rollback UPPER --why x",
+        "rollback a --level deep --why x",
+        "audit",
+        "frobnicate",
+    ] {
         let output = shell.output(line);
         assert_eq!(output.status.code(), Some(2), "{line}");
         assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{line}");
@@ -257,7 +269,9 @@ fn mistakes_in_the_arguments_exit_with_2() {
 fn help_names_the_way_out_first_and_every_command_has_an_example() {
     let shell = Shell::new();
     assert!(shell.type_in("--help").contains("Something is wrong right now:\n  ripcord rollback RELEASE"));
-    for command in ["init", "lint", "plan", "gate", "ship", "status", "watch", "rollback", "demo", "serve", "edge"] {
+    for command in
+        ["init", "lint", "plan", "gate", "ship", "status", "watch", "rollback", "demo", "serve", "edge"]
+    {
         let help = shell.type_in(&format!("{command} --help"));
         assert!(help.contains(&format!("  ripcord {command}")), "{help}");
     }

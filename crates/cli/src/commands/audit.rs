@@ -78,7 +78,8 @@ fn instant(text: &str) -> Result<Timestamp, String> {
     if let Ok(ago) = text.parse::<ripcord_model::Duration>() {
         return Ok(surroundings::now().minus(ago));
     }
-    text.parse().map_err(|_| "expected an instant such as 2026-11-21T14:00:00Z, or a duration such as 2h".to_owned())
+    text.parse()
+        .map_err(|_| "expected an instant such as 2026-11-21T14:00:00Z, or a duration such as 2h".to_owned())
 }
 
 /// Verifies or shows.
@@ -118,8 +119,12 @@ fn verified_here(context: &Context) -> Result<Verification, CommandError> {
             position: findings.listed.iter().find_map(|finding| Some(*finding.positions()?.start())),
             trouble: Some(findings.to_string()),
         }),
-        Err(error @ AuditError::NoLedger { .. }) => Err(CommandError::refused("no-ledger", error.to_string())),
-        Err(error @ AuditError::Unreadable(_)) => Err(CommandError::refused("unreadable-ledger", error.to_string())),
+        Err(error @ AuditError::NoLedger { .. }) => {
+            Err(CommandError::refused("no-ledger", error.to_string()))
+        }
+        Err(error @ AuditError::Unreadable(_)) => {
+            Err(CommandError::refused("unreadable-ledger", error.to_string()))
+        }
     }
 }
 
@@ -127,7 +132,8 @@ fn verification_text(verification: &Verification, context: &Context) -> String {
     let look = &context.look;
     let entries = words::counted(verification.entries, "entry").replace("entrys", "entries");
     if verification.verified {
-        let answer = look.paint(Tone::Good, &format!("Verified: {entries}, nothing changed, left out or put in"));
+        let answer =
+            look.paint(Tone::Good, &format!("Verified: {entries}, nothing changed, left out or put in"));
         return format!("{answer}\n\n  root       {}\n", verification.root);
     }
     let answer = match verification.position {
@@ -155,9 +161,14 @@ fn show(context: &Context, show: Show) -> Ended {
                 from: 0,
             };
             let client = desk::client(context)?;
-            desk::runtime()?.block_on(client.ledger(&filter)).map_err(|error| desk::failure(context, error))?.entries
+            desk::runtime()?
+                .block_on(client.ledger(&filter))
+                .map_err(|error| desk::failure(context, error))?
+                .entries
         }
-        None => record::entries(&context.state()?, &Filter { release, kind, by, since, until, from: 0, limit })?,
+        None => {
+            record::entries(&context.state()?, &Filter { release, kind, by, since, until, from: 0, limit })?
+        }
     };
     let value = serde_json::to_value(&entries).expect("entries are plain data");
     let width = surroundings::is_terminal().then_some(render::layout::WIDTH);

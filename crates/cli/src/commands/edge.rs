@@ -78,9 +78,10 @@ fn options(context: &Context, arguments: Arguments) -> Result<Options, CommandEr
 /// The edge that ripcord.yaml describes, where a control plane of the same state directory finds it.
 fn described(context: &Context, environment: &str) -> Result<Options, CommandError> {
     let router = router(context, environment)?;
-    let state = std::path::absolute(context.state()?.join(format!("edge-{environment}"))).map_err(|error| {
-        CommandError::refused("no-directory", "the state directory cannot be found").because(error)
-    })?;
+    let state =
+        std::path::absolute(context.state()?.join(format!("edge-{environment}"))).map_err(|error| {
+            CommandError::refused("no-directory", "the state directory cannot be found").because(error)
+        })?;
     let mut options = Options::new(router.listen, state);
     options.admin = router.admin;
     options.sticky = router.sticky;
@@ -102,14 +103,18 @@ fn router(context: &Context, environment: &str) -> Result<EdgeRouter, CommandErr
     let service = files::service(&context.root()?)?;
     let Some(found) = service.environment(environment) else {
         let known: Vec<&str> = service.environments.keys().map(|name| name.as_str()).collect();
-        return Err(CommandError::refused("no-such-environment", format!("no environment is called `{environment}`"))
-            .hinted(format!("ripcord.yaml has {}", known.join(", "))));
+        return Err(CommandError::refused(
+            "no-such-environment",
+            format!("no environment is called `{environment}`"),
+        )
+        .hinted(format!("ripcord.yaml has {}", known.join(", "))));
     };
     match &found.router {
         RouterBinding::Edge(edge) => Ok(edge.clone()),
-        RouterBinding::Nginx(_) => {
-            Err(CommandError::refused("not-an-edge", format!("the router of {environment} is nginx, not the edge"))
-                .hinted("in ripcord.yaml: router: { edge: { listen: 127.0.0.1:8080 } }"))
-        }
+        RouterBinding::Nginx(_) => Err(CommandError::refused(
+            "not-an-edge",
+            format!("the router of {environment} is nginx, not the edge"),
+        )
+        .hinted("in ripcord.yaml: router: { edge: { listen: 127.0.0.1:8080 } }")),
     }
 }

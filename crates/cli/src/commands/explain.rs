@@ -41,7 +41,8 @@ fn list(context: &Context) {
     for code in all_codes() {
         let title = explain(code.as_str()).and_then(|page| page.lines().next()).unwrap_or_default();
         let title = title.trim_start_matches(['#', ' ']);
-        let title = title.strip_prefix(code.as_str()).map_or(title, |rest| rest.trim_start_matches([':', ' ']));
+        let title =
+            title.strip_prefix(code.as_str()).map_or(title, |rest| rest.trim_start_matches([':', ' ']));
         text.push_str(&format!("{code}  {title}\n"));
         codes.push(serde_json::json!({ "code": code, "title": title }));
     }

@@ -37,7 +37,8 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         let answered = desk.client.gate(&arguments.release).await;
         desk.close().await;
         let answer = answered.map_err(|error| desk::failure(context, error))?;
-        let text = render::gate::gate(arguments.release.as_str(), &answer.checks, arguments.all, &context.look);
+        let text =
+            render::gate::gate(arguments.release.as_str(), &answer.checks, arguments.all, &context.look);
         context.answer(&serde_json::to_value(&answer).expect("the answers are plain data"), &text);
         Ok(if answer.open { Exit::Done } else { Exit::Refused })
     })

@@ -84,7 +84,9 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
     let files = init(&answers);
     if let Some((taken, _)) = files.iter().find(|(name, _)| root.join(name).exists()) {
         let message = format!("{} is there already, and nothing is overwritten", root.join(taken).display());
-        return Err(CommandError::refused("exists-already", message).hinted("ripcord lint   checks what is there"));
+        return Err(
+            CommandError::refused("exists-already", message).hinted("ripcord lint   checks what is there")
+        );
     }
     for (name, text) in &files {
         write(&root.join(name), text)?;
@@ -96,7 +98,12 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
     Ok(Exit::Done)
 }
 
-fn answers(context: &Context, root: &Path, arguments: Arguments, asks: bool) -> Result<Answers, CommandError> {
+fn answers(
+    context: &Context,
+    root: &Path,
+    arguments: Arguments,
+    asks: bool,
+) -> Result<Answers, CommandError> {
     let service = match arguments.service {
         Some(service) => service,
         None => asked("What is released?", &directory_name(root), asks)?,
@@ -153,7 +160,8 @@ where
 fn directory_name(root: &Path) -> String {
     let absolute = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
     let name = absolute.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(63).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(63).collect();
     let plain = plain.trim_matches('-');
     if plain.is_empty() { "my-service".to_owned() } else { plain.to_owned() }
 }

@@ -129,7 +129,10 @@ fn report(context: &Context, reading: &Reading, found: &Diagnostics, files: usiz
     let looked_at = words::counted(files as u64, "file");
     let (tone, answer) = match (errors, warnings) {
         (0, 0) => (Tone::Good, format!("{looked_at}, no mistake and no blind spot")),
-        (0, _) => (Tone::Warning, format!("{looked_at}, no mistake, {}", words::counted(warnings as u64, "warning"))),
+        (0, _) => (
+            Tone::Warning,
+            format!("{looked_at}, no mistake, {}", words::counted(warnings as u64, "warning")),
+        ),
         (_, 0) => (Tone::Bad, format!("{looked_at}, {}", words::counted(errors as u64, "mistake"))),
         (_, _) => {
             let mistakes = words::counted(errors as u64, "mistake");
@@ -137,6 +140,7 @@ fn report(context: &Context, reading: &Reading, found: &Diagnostics, files: usiz
         }
     };
     text.push_str(&format!("{}\n", context.look.paint(tone, &answer)));
-    let value = serde_json::json!({ "files": files, "errors": errors, "warnings": warnings, "findings": found });
+    let value =
+        serde_json::json!({ "files": files, "errors": errors, "warnings": warnings, "findings": found });
     context.answer(&value, &text);
 }

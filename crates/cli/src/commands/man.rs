@@ -27,7 +27,8 @@ Example:
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
     let out = arguments.out;
     let failed = |error: std::io::Error| {
-        CommandError::refused("not-written", format!("the pages cannot be written to {}", out.display())).because(error)
+        CommandError::refused("not-written", format!("the pages cannot be written to {}", out.display()))
+            .because(error)
     };
     std::fs::create_dir_all(&out).map_err(failed)?;
     clap_mangen::generate_to(crate::arguments::Arguments::command(), &out).map_err(failed)?;

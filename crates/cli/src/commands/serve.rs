@@ -73,7 +73,8 @@ struct Signals {
 impl Signals {
     fn new() -> Result<Self, CommandError> {
         use tokio::signal::unix::{SignalKind, signal};
-        let failed = |error| CommandError::refused("no-signals", "signals cannot be listened to").because(error);
+        let failed =
+            |error| CommandError::refused("no-signals", "signals cannot be listened to").because(error);
         let terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
         Ok(Self { terminate, interrupt })

@@ -58,7 +58,11 @@ async fn detached(context: &Context, release: &ReleaseName) -> Ended {
     let status = client.ship(release, true).await.map_err(|error| {
         let is_gone = error.is_no_server();
         let failure = desk::failure(context, error);
-        if is_gone { failure.hinted("without --detach the release is shipped by this command itself") } else { failure }
+        if is_gone {
+            failure.hinted("without --detach the release is shipped by this command itself")
+        } else {
+            failure
+        }
     })?;
     desk::show(context, &status);
     Ok(Exit::Done)
@@ -139,8 +143,18 @@ fn needs_person(status: &Status) -> Option<&str> {
     })
 }
 
-async fn answer(follower: &Follower<'_>, desk: &Desk, release: &ReleaseName, phase: Option<PhaseName>, why: String) {
-    let command = if phase == Some(PhaseName::Verifying) { Command::Complete { why } } else { Command::Promote { why } };
+async fn answer(
+    follower: &Follower<'_>,
+    desk: &Desk,
+    release: &ReleaseName,
+    phase: Option<PhaseName>,
+    why: String,
+) {
+    let command = if phase == Some(PhaseName::Verifying) {
+        Command::Complete { why }
+    } else {
+        Command::Promote { why }
+    };
     if let Err(error) = desk.client.command(release, command).await {
         follower.line(&format!("not done: {error}"));
     }
@@ -175,7 +189,8 @@ async fn left(context: &Context, desk: &Desk, release: &ReleaseName) -> Ended {
         "The server goes on with it."
     };
     let share = render::words::share(status.share);
-    let error = CommandError::refused("left", format!("{release} was left with {share} on {}", status.candidate));
+    let error =
+        CommandError::refused("left", format!("{release} was left with {share} on {}", status.candidate));
     Err(error
         .because(std::io::Error::other(goes_on))
         .hinted(format!("ripcord ship {release}   goes on with it"))

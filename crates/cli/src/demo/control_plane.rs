@@ -59,7 +59,8 @@ impl ControlPlane {
             if tokio::time::Instant::now() >= deadline {
                 this.stop().await;
                 let told = fs::read_to_string(&log).unwrap_or_default();
-                let last = told.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>();
+                let last =
+                    told.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>();
                 return Err(CommandError::refused("no-control-plane", "the control plane does not answer")
                     .because(std::io::Error::other(last.join("\n"))));
             }
@@ -118,7 +119,11 @@ fn spawn(place: &Place) -> Result<Child, CommandError> {
     let failed = |error: std::io::Error| {
         CommandError::refused("no-control-plane", "the control plane cannot be started").because(error)
     };
-    let log = fs::OpenOptions::new().create(true).append(true).open(place.root.join("serve.log")).map_err(failed)?;
+    let log = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(place.root.join("serve.log"))
+        .map_err(failed)?;
     Command::new(&place.program)
         .arg("serve")
         .arg("--root")

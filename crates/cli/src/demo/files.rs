@@ -86,7 +86,8 @@ mod tests {
         let text = service(Path::new("/opt/it's here/ripcord"), production, staging);
         let service = read_service(&SourceFile::new("ripcord.yaml", text)).unwrap();
         for (release, version, last_good) in [(GOOD, "v2", Some("v1")), (BAD, "v3", None)] {
-            let source = SourceFile::new(format!("releases/{release}.yaml"), plan(release, version, last_good));
+            let source =
+                SourceFile::new(format!("releases/{release}.yaml"), plan(release, version, last_good));
             let plan = read_plan(&source).unwrap();
             let blueprint = compile(&service, &plan, &CompileContext::default()).unwrap();
             assert_eq!(blueprint.stages.len(), 4);

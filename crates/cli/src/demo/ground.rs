@@ -38,7 +38,9 @@ impl Ground {
         let (root, temporary) = directory(keep)?;
         let (listen, staging) = (free_port()?, free_port()?);
         let program = surroundings::own_program()?;
-        let write = |name: &str, text: String| fs::write(root.join(name), text).map_err(|error| unwritable(&root, error));
+        let write = |name: &str, text: String| {
+            fs::write(root.join(name), text).map_err(|error| unwritable(&root, error))
+        };
         fs::create_dir_all(root.join("releases")).map_err(|error| unwritable(&root, error))?;
         write("ripcord.yaml", files::service(&program, listen, staging))?;
         write(&format!("releases/{}.yaml", files::GOOD), files::plan(files::GOOD, "v2", Some("v1")))?;
@@ -64,7 +66,8 @@ impl Ground {
             CommandError::refused("no-last-good", format!("{version} could not be brought up")).because(error)
         };
         let version = VersionName::new(version).map_err(|error| CommandError::usage(error.to_string()))?;
-        let production = self.environments.iter().find(|environment| environment.name.as_str() == "production");
+        let production =
+            self.environments.iter().find(|environment| environment.name.as_str() == "production");
         let Some(production) = production else { return Ok(()) };
         let context = self.adapter_context(production);
         let artifact = Artifact { version: version.clone(), artifact: None, digest: None };
@@ -134,7 +137,9 @@ fn directory(keep: Option<&Path>) -> Result<(PathBuf, Option<tempfile::TempDir>)
     let is_empty = fs::read_dir(&keep).map_err(|error| unwritable(&keep, error))?.next().is_none();
     if !is_empty {
         let message = format!("{} is not empty", keep.display());
-        return Err(CommandError::refused("not-empty", message).hinted("--keep DIR   a new or empty directory"));
+        return Err(
+            CommandError::refused("not-empty", message).hinted("--keep DIR   a new or empty directory")
+        );
     }
     Ok((keep, None))
 }

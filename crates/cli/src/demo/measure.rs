@@ -124,7 +124,10 @@ mod tests {
     fn a_complete_release_has_no_harm_to_measure() {
         let measured = measure(&samples::complete(), Some(3), &window());
         assert_eq!((measured.outcome.as_str(), measured.stage_reached.as_str()), ("complete", "100%"));
-        assert_eq!((measured.detect_s, measured.decide_to_restored_ms, measured.harm_to_restored_s), (None, None, None));
+        assert_eq!(
+            (measured.detect_s, measured.decide_to_restored_ms, measured.harm_to_restored_s),
+            (None, None, None)
+        );
     }
 
     #[test]

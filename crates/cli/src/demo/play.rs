@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long one release may take before the demo gives up on it.
-const LIMIT: Duration = Duration::from_secs(75);
+const LIMIT: Duration = Duration::from_secs(55);
 const TRAFFIC_LINE: Duration = Duration::from_secs(3);
 
 /// Ships `release` and follows it to its end.
@@ -76,9 +76,16 @@ async fn to_the_end(
             return Ok(status);
         }
         if is_blocked(&status) {
-            let checks: Vec<String> = status.gate.iter().filter(|check| !check.status.opens())
-                .map(|check| format!("{}: {}", check.check, check.reason)).collect();
-            return Err(CommandError::refused("blocked", format!("the gate blocks {release}: {}", checks.join("; "))));
+            let checks: Vec<String> = status
+                .gate
+                .iter()
+                .filter(|check| !check.status.opens())
+                .map(|check| format!("{}: {}", check.check, check.reason))
+                .collect();
+            return Err(CommandError::refused(
+                "blocked",
+                format!("the gate blocks {release}: {}", checks.join("; ")),
+            ));
         }
         if !waits_for_a_person(&status) {
             asked = None;

@@ -9,7 +9,9 @@ use ripcord_store::audit;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{control_plane::ControlPlane, files, ground::Ground, measure::Measured, play::play, traffic::Traffic};
+use super::{
+    control_plane::ControlPlane, files, ground::Ground, measure::Measured, play::play, traffic::Traffic,
+};
 use crate::{
     context::Context,
     failure::{CommandError, Exit},
@@ -175,5 +177,8 @@ fn sentence(release: &Measured) -> String {
         _ => format!("reached {}", release.stage_reached),
     };
     let outcome = release.outcome.replace('_', " ");
-    format!("{} ({}): {outcome}; {what}; {bad} of {all} answers were bad.\n", release.release, release.version)
+    format!(
+        "{} ({}): {outcome}; {what}; {bad} of {all} answers were bad.\n",
+        release.release, release.version
+    )
 }

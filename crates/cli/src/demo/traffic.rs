@@ -23,7 +23,8 @@ impl Traffic {
             connections: 32,
             ..LoadOptions::new(format!("http://{target}"))
         };
-        let load = run(options).map_err(|error| CommandError::refused("no-load", "no user can be made").because(error))?;
+        let load = run(options)
+            .map_err(|error| CommandError::refused("no-load", "no user can be made").because(error))?;
         let shown = load.report();
         Ok(Self { load, shown })
     }

@@ -12,13 +12,20 @@ use super::{
 pub fn sentence(event: &Event, look: &Look) -> String {
     match event {
         Event::Created { hash, blueprint, first_generation: _ } => {
-            format!("created: {} of {}, blueprint {}", blueprint.candidate.version, blueprint.service, hash.short())
+            format!(
+                "created: {} of {}, blueprint {}",
+                blueprint.candidate.version,
+                blueprint.service,
+                hash.short()
+            )
         }
         Event::Shipped => "shipped".to_owned(),
         Event::StagingSkipped => "no staging environment; staging skipped".to_owned(),
         Event::StagingPassed => "ran and answered in staging".to_owned(),
         Event::StagingFailed { reason } => format!("failed in staging: {reason}"),
-        Event::GateOpened { checks } => format!("gate open: {}", words::counted(checks.len() as u64, "check")),
+        Event::GateOpened { checks } => {
+            format!("gate open: {}", words::counted(checks.len() as u64, "check"))
+        }
         Event::GateBlocked { checks } => gate_blocked(checks),
         Event::Intended { effect } => format!("intends #{}: {}", effect.generation, desired(&effect.desired)),
         Event::Repeated { generation, attempt } => format!("tries #{generation} again (attempt {attempt})"),
@@ -49,7 +56,8 @@ pub fn sentence(event: &Event, look: &Look) -> String {
         Event::RolledBack => "rolled back".to_owned(),
         Event::Stuck { step, reason, offers } => {
             let offers: Vec<&str> = offers.iter().map(|level| level.word()).collect();
-            let offered = if offers.is_empty() { String::new() } else { format!("; offers {}", offers.join(", ")) };
+            let offered =
+                if offers.is_empty() { String::new() } else { format!("; offers {}", offers.join(", ")) };
             format!("stuck at {step}: {reason}{offered}")
         }
         Event::Acknowledged => "acknowledged".to_owned(),
@@ -59,7 +67,10 @@ pub fn sentence(event: &Event, look: &Look) -> String {
             format!("observations {first_seq} to {last_seq} sealed: {}", digest.get(..12).unwrap_or(digest))
         }
         Event::OfflineRollback { journal } => {
-            format!("offline rollback taken into the record: {}", words::counted(journal.len() as u64, "line"))
+            format!(
+                "offline rollback taken into the record: {}",
+                words::counted(journal.len() as u64, "line")
+            )
         }
     }
 }
@@ -67,9 +78,10 @@ pub fn sentence(event: &Event, look: &Look) -> String {
 /// The weight of a fact, as a colour.
 pub const fn tone(event: &Event) -> Tone {
     match event {
-        Event::Intended { .. } | Event::Repeated { .. } | Event::Achieved { .. } | Event::SegmentClosed { .. } => {
-            Tone::Quiet
-        }
+        Event::Intended { .. }
+        | Event::Repeated { .. }
+        | Event::Achieved { .. }
+        | Event::SegmentClosed { .. } => Tone::Quiet,
         Event::GateOpened { .. }
         | Event::StagingPassed
         | Event::StageReady { .. }
@@ -143,7 +155,9 @@ pub fn desired(desired: &Desired) -> String {
             let versions = if versions.is_empty() { "nothing".to_owned() } else { versions.join(", ") };
             format!("{versions} running in {place:?}").to_lowercase()
         }
-        Desired::Traffic { place, weights } => format!("traffic in {}: {weights}", format!("{place:?}").to_lowercase()),
+        Desired::Traffic { place, weights } => {
+            format!("traffic in {}: {weights}", format!("{place:?}").to_lowercase())
+        }
         Desired::Flag { place: _, flag, on } => format!("flag {flag} {}", if *on { "on" } else { "off" }),
         Desired::Gate => "the gate answered".to_owned(),
         Desired::Probe { place: _, version } => format!("{version} answers its probes"),
@@ -156,8 +170,10 @@ pub fn desired(desired: &Desired) -> String {
 fn seen(read_back: &ReadBack) -> String {
     match read_back {
         ReadBack::Workload(instances) => {
-            let running: Vec<String> =
-                instances.iter().map(|instance| format!("{} at {}", instance.version, instance.address)).collect();
+            let running: Vec<String> = instances
+                .iter()
+                .map(|instance| format!("{} at {}", instance.version, instance.address))
+                .collect();
             if running.is_empty() { ": nothing runs".to_owned() } else { format!(": {}", running.join(", ")) }
         }
         ReadBack::Traffic(weights) => format!(": traffic {weights}"),

@@ -140,6 +140,9 @@ mod tests {
     #[test]
     fn tables_align_numbers_right() {
         let rows = vec![vec!["1".into(), "1 %".into()], vec!["2".into(), "100 %".into()]];
-        assert_eq!(table(&["stage", "share"], &rows, &[1]), vec!["stage  share", "1        1 %", "2      100 %"]);
+        assert_eq!(
+            table(&["stage", "share"], &rows, &[1]),
+            vec!["stage  share", "1        1 %", "2      100 %"]
+        );
     }
 }

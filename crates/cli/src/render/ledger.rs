@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn entries_are_sentences_under_their_day() {
         let json = |event: &Event| serde_json::to_string(event).unwrap();
-        let held = Event::Held { cause: HoldCause::Person { why: "waiting for the support team ".repeat(3) } };
+        let held =
+            Event::Held { cause: HoldCause::Person { why: "waiting for the support team ".repeat(3) } };
         let all = [
             entry(12, "2026-11-21T23:59:58Z", "maya", json(&Event::Shipped)),
             entry(13, "2026-11-22T00:00:10Z", "ran", json(&held)),

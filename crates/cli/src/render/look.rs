@@ -49,7 +49,9 @@ impl Tone {
     pub const fn of_phase(phase: PhaseName) -> Self {
         match phase {
             PhaseName::Planned | PhaseName::Cancelled => Self::Strong,
-            PhaseName::Staging | PhaseName::Gating | PhaseName::Releasing | PhaseName::Verifying => Self::Calm,
+            PhaseName::Staging | PhaseName::Gating | PhaseName::Releasing | PhaseName::Verifying => {
+                Self::Calm
+            }
             PhaseName::Complete => Self::Good,
             PhaseName::Contained => Self::Warning,
             PhaseName::RollingBack => Self::Bad,

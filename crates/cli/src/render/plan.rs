@@ -45,7 +45,8 @@ fn people(blueprint: &Blueprint, look: &Look) -> String {
         rows.row("people", &format!("approvers {}", names.join(", ")));
     }
     for change in &blueprint.changes {
-        let level = change.level.map_or_else(|| "one-way".to_owned(), |level| format!("back at level {level}"));
+        let level =
+            change.level.map_or_else(|| "one-way".to_owned(), |level| format!("back at level {level}"));
         rows.row("changes", &format!("{} ({}): {}; {level}", change.id, change.class.word(), change.summary));
     }
     rows.finish()
@@ -120,7 +121,8 @@ fn way_back(blueprint: &Blueprint, look: &Look) -> String {
             ]
         })
         .collect();
-    let mut text = indented(&table(&["way back", "level", "makes true", "may take", "approval"], &steps, &[3]), look);
+    let mut text =
+        indented(&table(&["way back", "level", "makes true", "may take", "approval"], &steps, &[3]), look);
     let recovery = blueprint.way_back.recovery.human();
     text.push_str(&format!("  then recovery must be seen for {recovery}\n"));
     text

@@ -1,8 +1,8 @@
 //! What `ripcord ship` prints while it follows: one plain line per piece of news.
 
+use ripcord_engine::{PhaseName, StageState, Status};
 use ripcord_ledger::Entry;
 use ripcord_model::Duration;
-use ripcord_engine::{PhaseName, StageState, Status};
 
 use super::{event, ledger, look::Look, words};
 

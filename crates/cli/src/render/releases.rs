@@ -28,7 +28,9 @@ pub fn releases(all: &[Status], look: &Look) -> String {
         })
         .collect();
     let mut text = String::new();
-    for (position, line) in table(&["release", "version", "share", "since", "state"], &rows, &[2]).iter().enumerate() {
+    for (position, line) in
+        table(&["release", "version", "share", "since", "state"], &rows, &[2]).iter().enumerate()
+    {
         let line = if position == 0 { look.paint(Tone::Quiet, line) } else { line.clone() };
         text.push_str(&format!("{line}\n"));
     }

@@ -1,8 +1,8 @@
 //! Statuses for tests, one builder for all phases.
 
 use ripcord_engine::{
-    BackStepState, BackStepStatus, Cause, HoldCause, IncidentClock, PhaseName, RuleStatus, SignalStatus, StageState,
-    StageStatus, Status, Verdict, VerdictKind, Waiting, WaitingOn,
+    BackStepState, BackStepStatus, Cause, HoldCause, IncidentClock, PhaseName, RuleStatus, SignalStatus,
+    StageState, StageStatus, Status, Verdict, VerdictKind, Waiting, WaitingOn,
 };
 use ripcord_model::{
     Duration, Level, ReleaseName, ServiceName, Share, SignalName, Timestamp, VersionName, blueprint::Harm,
@@ -112,7 +112,9 @@ pub fn blind() -> Status {
     status.signals[0].control = None;
     status.signals[0].last_data = Some(ago(130));
     status.waiting = vec![Waiting {
-        on: WaitingOn::Hold { cause: HoldCause::Blind { signals: vec![SignalName::new("submit-errors").unwrap()] } },
+        on: WaitingOn::Hold {
+            cause: HoldCause::Blind { signals: vec![SignalName::new("submit-errors").unwrap()] },
+        },
         why: "no data from submit-errors".to_owned(),
         until: "goes on when data comes back; goes back in 2 min 50 s if it does not".to_owned(),
     }];

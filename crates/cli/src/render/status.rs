@@ -1,8 +1,8 @@
 //! The status of a release: the answer, why, the clock, what it waits for, what to type next.
 
 use ripcord_engine::{
-    BackStepState, Cause, CheckStatus, IncidentClock, PhaseName, SignalStatus, StageState, StageStatus, Status,
-    Waiting,
+    BackStepState, Cause, CheckStatus, IncidentClock, PhaseName, SignalStatus, StageState, StageStatus,
+    Status, Waiting,
 };
 use ripcord_model::{Duration, Share};
 
@@ -48,7 +48,10 @@ fn cause(rows: &mut Rows<'_>, status: &Status) {
         && let (Some(log_e), Some(threshold)) = (verdict.log_e, verdict.threshold)
     {
         let (seen, accepted) = (words::one_in(log_e), words::one_in(threshold + 1e-9));
-        rows.row("why", &format!("chance of so strong a sign by accident: under {seen}; you accepted {accepted}"));
+        rows.row(
+            "why",
+            &format!("chance of so strong a sign by accident: under {seen}; you accepted {accepted}"),
+        );
     }
 }
 
@@ -119,7 +122,11 @@ fn way_back(rows: &mut Rows<'_>, status: &Status) {
 fn stages(rows: &mut Rows<'_>, status: &Status) {
     let moving = matches!(
         status.phase,
-        PhaseName::Planned | PhaseName::Staging | PhaseName::Gating | PhaseName::Releasing | PhaseName::Verifying
+        PhaseName::Planned
+            | PhaseName::Staging
+            | PhaseName::Gating
+            | PhaseName::Releasing
+            | PhaseName::Verifying
     );
     if !moving {
         return;
@@ -161,7 +168,9 @@ fn signals(rows: &mut Rows<'_>, status: &Status) {
 }
 
 fn one_signal(rows: &mut Rows<'_>, signal: &SignalStatus, status: &Status) {
-    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| words::value(value, signal.is_ratio));
+    let number = |value: Option<f64>| {
+        value.map_or_else(|| "–".to_owned(), |value| words::value(value, signal.is_ratio))
+    };
     let control = status.last_good.as_ref().map_or_else(|| "control".to_owned(), ToString::to_string);
     let violated: Vec<_> = signal.rules.iter().filter(|rule| rule.violated).collect();
     let (word, tone) = match (signal.blind, violated.is_empty()) {
@@ -181,7 +190,9 @@ fn one_signal(rows: &mut Rows<'_>, signal: &SignalStatus, status: &Status) {
         rows.painted("signals", &heard.unwrap_or_else(|| "has never said anything".to_owned()), tone);
     }
     for rule in violated {
-        let lasting = rule.since.map_or_else(String::new, |at| format!(", violated for {}", status.now.since(at).human()));
+        let lasting = rule
+            .since
+            .map_or_else(String::new, |at| format!(", violated for {}", status.now.since(at).human()));
         rows.painted("signals", &format!("{}: {}{lasting}", rule.leads_to, rule.rule), tone);
     }
 }

@@ -47,7 +47,8 @@ pub fn draw(frame: &mut Frame<'_>, view: &View) {
 }
 
 fn title(frame: &mut Frame<'_>, area: Rect, view: &View, status: &Status) {
-    let good = status.last_good.as_ref().map_or_else(String::new, |version| format!(" · last good {version}"));
+    let good =
+        status.last_good.as_ref().map_or_else(String::new, |version| format!(" · last good {version}"));
     let left = format!("{} · {} of {}{good}", status.release, status.candidate, status.service);
     let line = link_line(view);
     let right_width = u16::try_from(line.width()).unwrap_or(area.width);
@@ -129,14 +130,21 @@ fn stage_line(stage: &StageStatus, status: &Status) -> Line<'static> {
 }
 
 fn baking(stage: &StageStatus) -> String {
-    let (elapsed, dwell) = (Duration::from_ms(stage.elapsed_ms).human(), Duration::from_ms(stage.dwell_ms).human());
+    let (elapsed, dwell) =
+        (Duration::from_ms(stage.elapsed_ms).human(), Duration::from_ms(stage.dwell_ms).human());
     format!("{elapsed} of {dwell} · {}", exposure(stage))
 }
 
 fn signals(frame: &mut Frame<'_>, area: Rect, view: &View, status: &Status) {
     let control = status.last_good.as_ref().map_or_else(|| "control".to_owned(), ToString::to_string);
     let canary = status.candidate.as_str();
-    let header = format!("{:<16}{:>9} {:>9}  {:<20} state", "signal", cut(canary, 9), cut(&control, 9), cut(canary, 20));
+    let header = format!(
+        "{:<16}{:>9} {:>9}  {:<20} state",
+        "signal",
+        cut(canary, 9),
+        cut(&control, 9),
+        cut(canary, 20)
+    );
     let mut lines = vec![Line::styled(header, QUIET)];
     for signal in status.signals.iter().take(8) {
         lines.push(signal_line(signal, view.traces.get(&signal.name), status));
@@ -145,7 +153,9 @@ fn signals(frame: &mut Frame<'_>, area: Rect, view: &View, status: &Status) {
 }
 
 fn signal_line(signal: &SignalStatus, trace: Option<&Trace>, status: &Status) -> Line<'static> {
-    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| words::value(value, signal.is_ratio));
+    let number = |value: Option<f64>| {
+        value.map_or_else(|| "–".to_owned(), |value| words::value(value, signal.is_ratio))
+    };
     let violated = signal.rules.iter().find(|rule| rule.violated);
     let (state, style) = match (signal.blind, violated) {
         (true, _) => {
@@ -231,7 +241,10 @@ fn bottom(frame: &mut Frame<'_>, area: Rect, view: &View) {
             Line::styled("Enter goes on, Esc leaves it", QUIET),
         ],
         (Question::Confirm { action, why }, _) => vec![
-            Line::styled(confirmation(*action, view), Style::new().fg(Color::LightRed).add_modifier(Modifier::BOLD)),
+            Line::styled(
+                confirmation(*action, view),
+                Style::new().fg(Color::LightRed).add_modifier(Modifier::BOLD),
+            ),
             Line::styled(format!("because: {why}"), QUIET),
         ],
         (Question::None, Link::Lost { reason, .. }) => vec![

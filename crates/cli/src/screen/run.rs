@@ -50,7 +50,8 @@ pub async fn run(context: &Context, client: Client, release: ReleaseName) -> End
         move || read_keys(&sender)
     });
     let statuses = tokio::spawn(follow(client.clone(), release.clone(), sender.clone()));
-    let shown = show(&mut terminal, View::new(context.look.clone()), &client, &release, (sender, receiver)).await;
+    let shown =
+        show(&mut terminal, View::new(context.look.clone()), &client, &release, (sender, receiver)).await;
     ratatui::restore();
     statuses.abort();
     drop(keys);

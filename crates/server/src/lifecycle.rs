@@ -114,6 +114,12 @@ impl Running {
         self.token.as_ref()
     }
 
+    /// Waits until the loop ends although nobody ended it: it has panicked, which is a fault of Ripcord. What is left
+    /// of the control plane then only refuses, so its process should end and be started again.
+    pub async fn died(&self) {
+        self.handle.sender.closed().await;
+    }
+
     /// Ends it: no more requests, what is under way stays as it is and is taken up at the next start.
     pub async fn shutdown(self) {
         self.stop.cancel();

@@ -63,3 +63,15 @@ async fn a_token_is_told_once_and_not_lost_when_the_port_is_taken() {
     assert!(running.token().is_none(), "told once");
     running.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_loop_that_has_ended_unasked_is_noticed() {
+    let home = tempfile::tempdir().unwrap();
+    let running = lifecycle::start(options(home.path())).await.unwrap();
+    let second = std::time::Duration::from_secs(1);
+    assert!(tokio::time::timeout(second / 10, running.died()).await.is_err(), "it lives");
+    // Behind the back of whoever waits: as if the loop had panicked.
+    running.handle().shutdown().await;
+    tokio::time::timeout(second * 5, running.died()).await.expect("its death is noticed");
+    running.shutdown().await;
+}

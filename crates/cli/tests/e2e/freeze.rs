@@ -9,7 +9,9 @@ use crate::support::{
 };
 
 fn frozen(from: &str, until: &str) -> String {
-    format!("    freeze: [{{ from: \"{from}\", until: \"{until}\", zone: Europe/Berlin, reason: exam week }}]\n")
+    format!(
+        "    freeze: [{{ from: \"{from}\", until: \"{until}\", zone: Europe/Berlin, reason: exam week }}]\n"
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,7 +38,8 @@ async fn a_freeze_in_force_closes_the_gate_and_says_until_when() {
 async fn a_freeze_that_begins_during_a_release_holds_it_and_leaves_the_way_back_open() {
     let world = World::new(|listen, _| {
         // Late enough that the first stage has begun, early enough that it has not ended.
-        let soon = ripcord_model::Timestamp::from_jiff(jiff::Timestamp::now()).plus(ripcord_model::Duration::from_secs(10));
+        let soon = ripcord_model::Timestamp::from_jiff(jiff::Timestamp::now())
+            .plus(ripcord_model::Duration::from_secs(10));
         let until = soon.plus(ripcord_model::Duration::from_mins(60));
         Service { more: frozen(&String::from(soon), &String::from(until)), ..Service::behind_edge(listen) }
     });

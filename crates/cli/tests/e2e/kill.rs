@@ -1,6 +1,8 @@
 //! `kill -9` of the control plane at several moments of a bad release: users do not notice, nothing is started
 //! twice, and after a restart the release ends where it would have ended.
 
+use std::time::Duration;
+
 use ripcord_engine::{BackStepState, PhaseName, StageState, Status};
 
 use crate::support::{
@@ -74,7 +76,10 @@ async fn killed(moment: impl Fn(&Status) -> bool) {
     assert_eq!((after.bad, after.failed), (0, 0), "{after:?}");
     let seen = users.stop().await;
     assert_eq!(seen.failed, 0, "{seen:?}");
-    assert!(seen.versions["v3"].bad > 0, "the bad version never hurt anybody, so nothing was shown: {seen:?}");
+    assert!(
+        seen.versions["v3"].bad > 0,
+        "the bad version never hurt anybody, so nothing was shown: {seen:?}"
+    );
     assert_eq!(seen.versions["v1"].bad, 0, "{seen:?}");
     assert_eq!(versions(&seen), ["v1", "v3"], "somebody else answered: {seen:?}");
 
@@ -82,6 +87,51 @@ async fn killed(moment: impl Fn(&Status) -> bool) {
     assert_eq!(serving(&world, |role| *role == Role::Edge), edge, "the edge is another one now");
     world.ripcord(&["audit", "verify"]).await.expect(0);
     server.stop().await;
+    world.ripcord(&["audit", "verify"]).await.expect(0);
+    world.end(&edge_and("v1")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_again_and_again() {
+    let world = World::behind_edge();
+    world.plan(&Plan::new(RELEASE, "v3"));
+    world.bring_up("v1").await;
+    let users = world.users();
+    let mut server = world.serve().await;
+    world.ripcord(&["ship", RELEASE, "--detach"]).await.expect(0);
+    // Not a condition to wait for: the point is that any instant will do.
+    for pause_ms in [30, 450, 80, 700, 1_100, 10, 900, 300] {
+        tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+        server.kill().await;
+        server = world.serve().await;
+    }
+    world.until_phase(RELEASE, PhaseName::RolledBack).await;
+    assert_eq!(versions(&users.next(150).await), ["v1"]);
+    let seen = users.stop().await;
+    assert_eq!((seen.failed, seen.versions["v1"].bad), (0, 0), "{seen:?}");
+    assert!(seen.versions["v3"].bad > 0, "{seen:?}");
+    assert_eq!((world.starts("v1"), world.starts("v3")), (1, 1), "a version was started twice");
+    server.stop().await;
+    world.ripcord(&["audit", "verify"]).await.expect(0);
+    world.end(&edge_and("v1")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminal_that_ships_is_killed_and_the_same_command_goes_on() {
+    let world = World::behind_edge();
+    world.plan(&Plan::new(RELEASE, "v3"));
+    world.bring_up("v1").await;
+    let users = world.users();
+    let mut terminal = world.command(&["ship", RELEASE]).spawn().unwrap();
+    world.until(RELEASE, "in its first stage", in_the_first_stage).await;
+    terminal.start_kill().unwrap();
+    terminal.wait().await.unwrap();
+    assert!(versions(&users.next(100).await).contains(&"v3"), "traffic stays where it is");
+    let told = world.ripcord(&["ship", RELEASE]).await.expect(3);
+    assert!(told.contains("submit errors"), "{told}");
+    assert_eq!(versions(&users.next(100).await), ["v1"]);
+    assert_eq!(users.stop().await.failed, 0);
+    assert_eq!(world.starts("v3"), 1);
     world.ripcord(&["audit", "verify"]).await.expect(0);
     world.end(&edge_and("v1")).await;
 }
@@ -94,7 +144,9 @@ async fn while_it_is_dead(users: &Users, at: &Status) {
     let share = share_of(&dead, "v3");
     match at.phase {
         PhaseName::Gating => assert_eq!(versions(&dead), ["v1"], "{dead:?}"),
-        PhaseName::Releasing => assert!((0.08..0.35).contains(&share), "a stage of 20 %, and {share}: {dead:?}"),
+        PhaseName::Releasing => {
+            assert!((0.08..0.35).contains(&share), "a stage of 20 %, and {share}: {dead:?}")
+        }
         // Between the decision and the kill the edge may or may not have been told.
         _ => assert!(share < 0.35, "{share}: {dead:?}"),
     }

@@ -37,10 +37,17 @@ async fn a_changed_byte_of_any_entry_is_found_and_the_entry_named() {
             let what = format!("byte {place} of {} in entry {position}", bytes.len());
             if number == 0 {
                 let said = world.ripcord(&["audit", "verify"]).await.expect(1);
-                assert!(said.contains(&format!("Not verified: entry {position} is not what was signed")), "{what}: {said}");
+                assert!(
+                    said.contains(&format!("Not verified: entry {position} is not what was signed")),
+                    "{what}: {said}"
+                );
             } else {
                 let told = world.ripcord(&["audit", "verify", "--json"]).await.json(1);
-                assert_eq!((&told["verified"], &told["position"]), (&false.into(), &(*position).into()), "{what}: {told}");
+                assert_eq!(
+                    (&told["verified"], &told["position"]),
+                    (&false.into(), &(*position).into()),
+                    "{what}: {told}"
+                );
             }
         }
         write(&database, *position, bytes);

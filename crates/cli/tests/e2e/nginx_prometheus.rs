@@ -46,7 +46,11 @@ async fn a_good_release_completes_and_a_bad_one_is_pulled() {
     assert!((0.35..0.65).contains(&half), "{half}");
     world.until("flow-v2", "waiting for a person", waits_for_a_person).await;
     world.ripcord(&["promote", "flow-v2", "--why", "half is fine"]).await.expect(0);
-    world.until("flow-v2", "validated", |status| status.phase == PhaseName::Verifying && waits_for_a_person(status)).await;
+    world
+        .until("flow-v2", "validated", |status| {
+            status.phase == PhaseName::Verifying && waits_for_a_person(status)
+        })
+        .await;
     world.ripcord(&["complete", "flow-v2", "--why", "validated"]).await.expect(0);
     world.until_phase("flow-v2", PhaseName::Complete).await;
     let good = users.next(200).await;

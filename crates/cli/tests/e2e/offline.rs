@@ -41,7 +41,10 @@ async fn without_server_and_ledger_all_traffic_goes_back_and_the_record_catches_
     assert_eq!(entries.as_array().map(Vec::len), Some(1), "{entries:#}");
     let why = &entries[0]["fact"]["journal"][0]["why"];
     assert_eq!(why, "answers are lost", "{entries:#}");
-    assert!(!world.state().join("offline/flow-v2.jsonl").exists(), "the journal was taken up, and still lies there");
+    assert!(
+        !world.state().join("offline/flow-v2.jsonl").exists(),
+        "the journal was taken up, and still lies there"
+    );
     world.ripcord(&["audit", "verify"]).await.expect(0);
 
     let seen = users.stop().await;
@@ -65,7 +68,10 @@ async fn beside_a_server_that_answers_it_is_refused_and_names_the_command_to_use
     world.ripcord(&["ship", "flow-v2", "--detach"]).await.expect(0);
     world.until("flow-v2", "in its first stage", |status| status.stages[0].baking_since.is_some()).await;
     let refused = world.ripcord(&["rollback", "flow-v2", "--offline", "--why", "impatience"]).await.expect(1);
-    assert!(refused.contains("a server answers") && refused.contains("ripcord rollback flow-v2 --why"), "{refused}");
+    assert!(
+        refused.contains("a server answers") && refused.contains("ripcord rollback flow-v2 --why"),
+        "{refused}"
+    );
     world.until_phase("flow-v2", PhaseName::Releasing).await;
     world.ripcord(&["rollback", "flow-v2", "--why", "as told"]).await.expect(3);
     server.stop().await;

@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use ripcord_engine::StageState;
 use ripcord_server::client::Client;
 
 use crate::support::{
@@ -14,7 +15,7 @@ use crate::support::{
     files::Plan,
     free_port,
     server::Server,
-    world::World,
+    world::{World, edge_and},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -30,7 +31,10 @@ async fn oversized_and_malformed_requests_are_refused_and_the_server_goes_on() {
         (request("POST", "/v1/releases", &[], &deep), &[400]),
         (request("POST", "/v1/releases", &[], "{\"release\":"), &[400]),
         (request("POST", "/v1/releases", &[], "{\"release\":\"../../etc/passwd\",\"ship\":true}"), &[400]),
-        (request("POST", "/v1/releases", &[], "{\"release\":\"flow-v2\",\"ship\":true,\"by\":\"root\"}"), &[400]),
+        (
+            request("POST", "/v1/releases", &[], "{\"release\":\"flow-v2\",\"ship\":true,\"by\":\"root\"}"),
+            &[400],
+        ),
         (request("POST", "/v1/releases/flow-v2/commands", &[], "{\"command\":\"launch\"}"), &[400]),
         (request("GET", "/v1/releases/%2e%2e%2fkey", &[], ""), &[400, 404]),
         (request("GET", "/v1/ledger?limit=many", &[], ""), &[400]),
@@ -41,7 +45,10 @@ async fn oversized_and_malformed_requests_are_refused_and_the_server_goes_on() {
     ];
     for (number, (bytes, expected)) in cases.iter().enumerate() {
         let answer = by_unix(&socket, bytes).await;
-        assert!(expected.contains(&status(&answer)), "case {number}: expected {expected:?}, got {answer:.300}");
+        assert!(
+            expected.contains(&status(&answer)),
+            "case {number}: expected {expected:?}, got {answer:.300}"
+        );
         world.client().health().await.unwrap_or_else(|error| panic!("after case {number}: {error}"));
     }
     let info = world.client().info().await.unwrap();
@@ -57,14 +64,16 @@ async fn what_the_state_directory_holds_is_its_owners_alone() {
     let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let server = Server::start(world.root(), &["--listen", &address.to_string()]).await;
     world.ripcord(&["ship", "flow-v2", "--detach"]).await.expect(0);
-    world.ripcord(&["cancel", "flow-v2", "--why", "only its files matter"]).await;
+    // By then everything that is ever kept there has been written.
+    world.until("flow-v2", "in its first stage", |status| status.stages[0].state == StageState::Baking).await;
     private_beneath(&world.state());
     let socket = fs::metadata(world.state().join("ripcord.sock")).unwrap();
     assert!(socket.file_type().is_socket());
     assert_eq!(socket.permissions().mode() & 0o777, 0o600);
+    world.ripcord(&["rollback", "flow-v2", "--why", "only its files matter"]).await.expect(3);
+    private_beneath(&world.state());
     server.stop().await;
-    let left: Vec<_> = world.processes().into_iter().map(|process| process.role).collect();
-    world.end(&left).await;
+    world.end(&edge_and("v1")).await;
 }
 
 fn private_beneath(directory: &Path) {
@@ -86,7 +95,8 @@ async fn by_tcp_nobody_comes_in_without_the_token_that_is_printed_once() {
     let url = format!("http://{address}");
     let server = Server::start(world.root(), &["--listen", &address.to_string()]).await;
     let printed = world.log();
-    let token = printed.split("RIPCORD_TOKEN=").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
+    let token =
+        printed.split("RIPCORD_TOKEN=").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
     for headers in [&[][..], &["authorization: Bearer guessed"], &["authorization: Basic cm9vdDo="]] {
         let answer = by_tcp(address, &request("GET", "/v1/releases", headers, "")).await;
         assert_eq!(status(&answer), 401, "{headers:?}: {answer}");
@@ -94,9 +104,11 @@ async fn by_tcp_nobody_comes_in_without_the_token_that_is_printed_once() {
     }
     let client = Client::tcp(&url, token).unwrap();
     assert!(client.releases().await.unwrap().is_empty());
-    let asked = world.command(&["status", "--server", &url]).env("RIPCORD_TOKEN", token).output().await.unwrap();
+    let asked =
+        world.command(&["status", "--server", &url]).env("RIPCORD_TOKEN", token).output().await.unwrap();
     assert!(asked.status.success(), "{asked:?}");
-    let unnamed = world.command(&["status", "--server", &url]).env_remove("RIPCORD_TOKEN").output().await.unwrap();
+    let unnamed =
+        world.command(&["status", "--server", &url]).env_remove("RIPCORD_TOKEN").output().await.unwrap();
     assert_eq!(unnamed.status.code(), Some(2), "{unnamed:?}");
     server.stop().await;
 

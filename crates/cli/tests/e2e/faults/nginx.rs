@@ -26,7 +26,10 @@ async fn a_missing_nginx_blocks_the_gate_and_says_what_to_install() {
     let shipped = world.ripcord(&["ship", "flow-v2"]).await.expect(1);
     assert!(shipped.contains("nginx is not installed or not on PATH"), "{shipped}");
     assert_eq!(world.starts("v2"), 0);
-    assert!(!world.root().join("conf/exams-split.conf").exists(), "a split that nothing has accepted lies there");
+    assert!(
+        !world.root().join("conf/exams-split.conf").exists(),
+        "a split that nothing has accepted lies there"
+    );
     world.end(&[Role::Instance("v1".to_owned())]).await;
 }
 

@@ -25,16 +25,17 @@ async fn a_prometheus_that_hangs_makes_a_release_blind_and_sends_it_back() {
 }
 
 fn is_held_blind(status: &Status) -> bool {
-    let blind = |waiting: &ripcord_engine::Waiting| {
-        matches!(&waiting.on, WaitingOn::Hold { cause: HoldCause::Blind { signals } } if signals[0].as_str() == "submit-errors")
-    };
+    let blind = |waiting: &ripcord_engine::Waiting| matches!(&waiting.on, WaitingOn::Hold { cause: HoldCause::Blind { signals } } if signals[0].as_str() == "submit-errors");
     status.waiting.iter().any(blind) && status.signals[0].blind
 }
 
 async fn blinded_by(mood: Mood) {
     let stub = Stub::start().await;
     let world = World::new(|listen, _| Service {
-        metrics: format!("prometheus: {{ url: \"http://{}\" }}, interval: 300ms, timeout: 500ms", stub.address),
+        metrics: format!(
+            "prometheus: {{ url: \"http://{}\" }}, interval: 300ms, timeout: 500ms",
+            stub.address
+        ),
         ..Service::behind_edge(listen)
     });
     let plan = Plan::new("flow-v2", "v2").lasting(0, "4s");
@@ -50,7 +51,10 @@ async fn blinded_by(mood: Mood) {
     assert_eq!(held.share, "20%".parse().unwrap(), "it moved on without numbers: {held:#?}");
     let told = world.ripcord(&["status", "flow-v2"]).await.expect(0);
     assert!(told.contains("blind"), "{told}");
-    assert!(versions(&users.next(60).await).contains(&"v2"), "blind is no reason to move before the deadline");
+    assert!(
+        versions(&users.next(60).await).contains(&"v2"),
+        "blind is no reason to move before the deadline"
+    );
 
     let over = world.until_phase("flow-v2", PhaseName::RolledBack).await;
     let Some(Cause::Verdict(verdict)) = &over.cause else { panic!("{over:#?}") };
@@ -71,7 +75,10 @@ async fn a_prometheus_that_fails_from_the_start_blocks_the_gate() {
     let stub = Stub::start().await;
     stub.become_(Mood::Failing);
     let world = World::new(|listen, _| Service {
-        metrics: format!("prometheus: {{ url: \"http://{}\" }}, interval: 300ms, timeout: 500ms", stub.address),
+        metrics: format!(
+            "prometheus: {{ url: \"http://{}\" }}, interval: 300ms, timeout: 500ms",
+            stub.address
+        ),
         ..Service::behind_edge(listen)
     });
     world.plan(&Plan::new("flow-v2", "v2"));

@@ -103,7 +103,8 @@ impl Plan {
     /// The file.
     pub fn yaml(&self) -> String {
         let Self { release, version, stages, blind, recovery, last_good } = self;
-        let last_good = last_good.as_ref().map_or_else(String::new, |version| format!("last_good: {version}\n"));
+        let last_good =
+            last_good.as_ref().map_or_else(String::new, |version| format!("last_good: {version}\n"));
         let stages: String =
             stages.iter().map(|(share, dwell)| format!("  - {{ share: {share}, for: {dwell} }}\n")).collect();
         format!(

@@ -25,7 +25,10 @@ pub fn free_port() -> u16 {
 }
 
 /// Asks until there is an answer; `None` when there was none in time.
-pub async fn answer_within<T, F: Future<Output = Option<T>>>(limit: Duration, ask: impl Fn() -> F) -> Option<T> {
+pub async fn answer_within<T, F: Future<Output = Option<T>>>(
+    limit: Duration,
+    ask: impl Fn() -> F,
+) -> Option<T> {
     let deadline = tokio::time::Instant::now() + limit;
     loop {
         if let Some(answer) = ask().await {

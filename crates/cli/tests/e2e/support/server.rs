@@ -1,6 +1,6 @@
 //! A `ripcord serve` of its own process, ended or killed by its id.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use ripcord_server::client::Client;
 use rustix::process::Signal;
@@ -19,18 +19,22 @@ pub struct Server {
 impl Server {
     /// Starts `ripcord serve` in `root` and waits until it answers.
     pub async fn start(root: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(super::world::PROGRAM);
+        command.arg("serve").args(arguments);
+        Self::answering(root, command).await
+    }
+
+    /// The same for a server that is to see a limit on file sizes as an error and not as a deadly signal.
+    pub async fn start_deaf_to_limits(root: &Path) -> Self {
+        let mut command = Command::new("sh");
+        command.env("RIPCORD_LOG", "off").args(["-c", "trap '' XFSZ; exec \"$0\" serve", super::world::PROGRAM]);
+        Self::answering(root, command).await
+    }
+
+    async fn answering(root: &Path, mut command: Command) -> Self {
         let log = fs::OpenOptions::new().create(true).append(true).open(root.join("serve.log")).unwrap();
-        let mut child = Command::new(super::world::PROGRAM)
-            .arg("serve")
-            .args(arguments)
-            .current_dir(root)
-            .env_remove("RIPCORD_STATE")
-            .stdin(std::process::Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        command.current_dir(root).env_remove("RIPCORD_STATE").stdin(Stdio::null()).kill_on_drop(true);
+        let mut child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         let client = Client::unix(root.join(".ripcord/ripcord.sock"));
         let answered = answer_within(PATIENCE, async || client.health().await.ok()).await;
         let ended = child.try_wait().unwrap();

@@ -72,7 +72,10 @@ async fn answer(mut stream: TcpStream, mood: Arc<AtomicU8>) {
     let (status, body) = match MOODS[usize::from(mood.load(Ordering::Relaxed))] {
         Mood::Well => ("200 OK", counters(head.lines().next().unwrap_or_default())),
         Mood::Failing => ("500 Internal Server Error", "out of memory".to_owned()),
-        Mood::Garbage => ("200 OK", "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[[[".to_owned()),
+        Mood::Garbage => (
+            "200 OK",
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[[[".to_owned(),
+        ),
         Mood::Silent => {
             tokio::time::sleep(Duration::from_secs(600)).await;
             return;
@@ -94,8 +97,9 @@ fn counters(request: &str) -> String {
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let one = |outcome: &str, per_second: u64| {
-        let points: Vec<String> =
-            (now - 20..=now).map(|second| format!("[{second},\"{}\"]", second % 1_000_000 * per_second)).collect();
+        let points: Vec<String> = (now - 20..=now)
+            .map(|second| format!("[{second},\"{}\"]", second % 1_000_000 * per_second))
+            .collect();
         format!(
             "{{\"metric\":{{\"__name__\":\"exam_submit_total\",\"outcome\":\"{outcome}\",\"job\":\"exams\",\
              \"instance\":\"{version}\",\"version\":\"{version}\"}},\"values\":[{}]}}",

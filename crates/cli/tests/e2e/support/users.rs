@@ -39,7 +39,6 @@ impl Users {
         self.load.take_window()
     }
 
-
     /// Sends nothing more, lets open requests end, and returns all that was seen.
     pub async fn stop(self) -> Report {
         self.load.stop().await

@@ -142,7 +142,8 @@ impl World {
     pub async fn until(&self, release: &str, what: &str, is_so: impl Fn(&Status) -> bool) -> Status {
         let (client, name) = (self.client(), ReleaseName::new(release).unwrap());
         let found =
-            answer_within(PATIENCE, async || client.release(&name).await.ok().filter(|status| is_so(status))).await;
+            answer_within(PATIENCE, async || client.release(&name).await.ok().filter(|status| is_so(status)))
+                .await;
         if let Some(status) = found {
             return status;
         }
@@ -199,7 +200,8 @@ impl World {
         let mut expected = expected.to_vec();
         expected.sort();
         let roles = || self.processes().into_iter().map(|process| process.role).collect::<Vec<_>>();
-        let as_expected = answer_within(Duration::from_secs(5), async || (roles() == expected).then_some(())).await;
+        let as_expected =
+            answer_within(Duration::from_secs(5), async || (roles() == expected).then_some(())).await;
         assert!(as_expected.is_some(), "{expected:?} should run, and there are {:#?}", self.processes());
         let stubborn = processes::end_all(self.root()).await;
         assert!(stubborn.is_empty(), "these do not listen to SIGTERM: {stubborn:#?}");

@@ -11,7 +11,10 @@ use std::{
 
 use ripcord_engine::{CheckResult, Command, Status};
 use ripcord_ledger::Entry;
-use ripcord_model::{Actor, ReleaseName, ServiceName, Timestamp, blueprint::Blueprint};
+use ripcord_model::{
+    Actor, ReleaseName, ServiceName, Timestamp,
+    blueprint::{Artifact, Blueprint},
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -201,6 +204,7 @@ impl Handle {
     /// an unchanged plan compiles to the same blueprint.
     async fn compile(&self, release: &ReleaseName) -> Result<Blueprint, Failure> {
         let known = self.ask(|reply| Request::Known { release: release.clone(), reply }).await?;
+        let is_new = known.is_none();
         let last_good = match known {
             Some(blueprint) => blueprint.last_good,
             None => {
@@ -208,8 +212,11 @@ impl Handle {
                 self.ask(|reply| Request::LastGood { service, reply }).await?
             }
         };
+        let recorded = last_good.clone().filter(|_| is_new);
         let release = release.clone();
-        self.in_files(move |plans| plans.compile(&release, last_good)).await
+        let blueprint = self.in_files(move |plans| plans.compile(&release, last_good)).await?;
+        agree_on_last_good(recorded.as_ref(), blueprint.last_good.as_ref())?;
+        Ok(blueprint)
     }
 
     async fn in_files<T: Send + 'static>(
@@ -231,5 +238,37 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         self.sender.send(Message::Request(question(reply))).await.map_err(|_| Failure::gone())?;
         answer.await.map_err(|_| Failure::gone())?
+    }
+}
+
+/// A line left over from an earlier plan would move every user to a version that is long gone.
+fn agree_on_last_good(recorded: Option<&Artifact>, planned: Option<&Artifact>) -> Result<(), Failure> {
+    let (Some(recorded), Some(planned)) = (recorded, planned) else { return Ok(()) };
+    if recorded.version == planned.version {
+        return Ok(());
+    }
+    let message = format!(
+        "the plan says `last_good: {}`, but {} completed last and serves",
+        planned.version, recorded.version
+    );
+    Err(Failure::new(FailureKind::Refused, "another-last-good", message)
+        .hinted("remove `last_good` from the plan: Ripcord knows it from the record"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::version;
+
+    #[test]
+    fn a_last_good_left_over_from_an_earlier_plan_is_refused() {
+        let artifact = |name| Artifact { version: version(name), artifact: None, digest: None };
+        let (v1, v2) = (artifact("v1"), artifact("v2"));
+        let refused = agree_on_last_good(Some(&v2), Some(&v1)).unwrap_err();
+        assert_eq!(refused.code, "another-last-good");
+        assert!(refused.message.contains("v2 completed last"), "{}", refused.message);
+        assert!(agree_on_last_good(Some(&v2), Some(&v2)).is_ok());
+        assert!(agree_on_last_good(None, Some(&v1)).is_ok(), "before the first release only the plan knows");
+        assert!(agree_on_last_good(Some(&v2), None).is_ok());
     }
 }

@@ -73,8 +73,7 @@ async fn begin(context: &Context, desk: &Desk, release: &ReleaseName) -> Result<
     let known = desk.client.release(release).await.ok();
     let status = match known {
         Some(status) if is_blocked(&status) => {
-            let again = Command::Promote { why: "shipped again".to_owned() };
-            desk.client.command(release, again).await
+            desk.client.command(release, Command::Ship).await
         }
         Some(status) if status.phase != PhaseName::Planned => return Ok(status),
         Some(_) | None => desk.client.ship(release, true).await,

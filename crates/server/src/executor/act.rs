@@ -69,10 +69,10 @@ impl Executor {
         let place = |place: Place| environment(blueprint, place);
         match &effect.desired {
             Desired::Workload { place: at, running } => {
-                workload::perform(connections, place(*at)?, effect.generation, running).await
+                workload::perform(connections, blueprint, place(*at)?, effect.generation, running).await
             }
             Desired::Traffic { place: at, weights } => {
-                traffic::perform(connections, place(*at)?, effect.generation, weights).await
+                traffic::perform(connections, blueprint, place(*at)?, effect.generation, weights).await
             }
             Desired::Flag { place: at, flag, on } => flag::perform(connections, place(*at)?, flag, *on).await,
             Desired::Probe { place: at, version } => probe::perform(connections, place(*at)?, version).await,

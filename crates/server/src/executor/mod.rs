@@ -15,6 +15,7 @@ pub(crate) mod probe;
 mod tests;
 pub(crate) mod traffic;
 pub(crate) mod trouble;
+mod warm;
 pub(crate) mod workload;
 
 pub(crate) use act::{Assignment, Executor, guarded};

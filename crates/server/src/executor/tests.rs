@@ -164,3 +164,45 @@ async fn a_notice_is_done_at_once_though_nobody_answers() {
     let outcome = tokio::time::timeout(Duration::from_secs(5), world.start(9, Desired::Notice(notice))).await;
     assert_eq!(outcome.unwrap(), Outcome::Done(ReadBack::Nothing));
 }
+
+#[tokio::test]
+async fn a_version_that_serves_users_is_not_taken_away_from_under_them() {
+    let script = Script::baseline();
+    let world = world(&script);
+    {
+        let mut memory = script.memory();
+        memory.running = vec![version("v9")];
+        memory.split = Some((Generation(3), Weights::all_to(&version("v9"))));
+    }
+    let running = vec![world.artifact("v1")];
+    let outcome = world.start(9, Desired::Workload { place: Place::Production, running }).await;
+    assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
+    assert_eq!(script.memory().running, [version("v1"), version("v9")]);
+    // Once users have been moved, nothing keeps it.
+    let moved = world.start(10, traffic(Weights::all_to(&version("v1")))).await;
+    assert!(matches!(moved, Outcome::Done(_)), "{moved:?}");
+    let running = vec![world.artifact("v1")];
+    let outcome = world.start(11, Desired::Workload { place: Place::Production, running }).await;
+    assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
+    assert_eq!(script.memory().running, [version("v1")]);
+}
+
+#[tokio::test]
+async fn the_candidate_is_taken_away_even_when_the_router_still_names_it() {
+    let script = Script::baking();
+    let world = world(&script);
+    let running = vec![world.artifact("v1")];
+    let outcome = world.start(9, Desired::Workload { place: Place::Production, running }).await;
+    assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
+    assert_eq!(script.memory().running, [version("v1")]);
+}
+
+#[tokio::test]
+async fn a_last_good_that_died_is_started_before_traffic_returns_to_it() {
+    let script = Script::baking();
+    let world = world(&script);
+    script.memory().running = vec![version("v2")];
+    let outcome = world.start(9, traffic(Weights::all_to(&version("v1")))).await;
+    assert_eq!(outcome, Outcome::Done(ReadBack::Traffic(Weights::all_to(&version("v1")))));
+    assert!(script.memory().running.contains(&version("v1")));
+}

@@ -1,19 +1,32 @@
 //! The router splits traffic like this.
 
 use ripcord_engine::{Generation, ReadBack, Weights};
-use ripcord_model::{Share, blueprint::Environment};
+use ripcord_model::{
+    Share,
+    blueprint::{Blueprint, Environment},
+};
 
-use super::trouble::{Trouble, nothing_runs};
+use super::{
+    trouble::{Trouble, nothing_runs},
+    warm,
+};
 use crate::systems::Connections;
 
-/// Makes `weights` the split in force. A version that should receive traffic and has no instance fails the effect:
-/// the router must never be pointed at nothing.
+/// Makes `weights` the split in force. Last good is started when it should receive traffic and does not run; any
+/// other version without an instance fails the effect: the router must never be pointed at nothing.
 pub(crate) async fn perform(
     connections: &Connections,
+    blueprint: &Blueprint,
     environment: &Environment,
     generation: Generation,
     weights: &Weights,
 ) -> Result<ReadBack, Trouble> {
+    if let Some(last_good) = &blueprint.last_good
+        && weights.share_of(&last_good.version) > Share::ZERO
+        && *environment == blueprint.production
+    {
+        warm::last_good(connections, blueprint, last_good, generation).await?;
+    }
     let mut instances = connections.workload(environment).read_back().await?;
     instances.retain(|instance| weights.share_of(&instance.version) > Share::ZERO);
     for (version, share) in &weights.0 {

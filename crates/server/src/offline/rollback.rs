@@ -101,16 +101,24 @@ impl Run<'_> {
         let steps = blueprint.way_back.steps.len();
         (self.progress)(Progress::Began { blueprint: hash.short().to_owned(), steps });
         let mut reports: Vec<StepReport> = Vec::new();
+        let mut failed: Option<(&WayBackStep, String)> = None;
         for step in &blueprint.way_back.steps {
-            let report = self.one_step(step).await;
-            let failed = report.failed.clone();
-            reports.push(report);
-            if let Some(reason) = failed {
-                let ending = self.stuck(step, reason, &reports);
-                return self.report(ending, reports, began);
+            // A flag that cannot be switched must not keep traffic on the candidate: whatever stops the bleeding is
+            // tried, and nothing after it.
+            if failed.is_some() && !step.stops_bleeding {
+                break;
             }
+            let report = self.one_step(step).await;
+            if let Some(reason) = report.failed.clone() {
+                failed.get_or_insert((step, reason));
+            }
+            reports.push(report);
         }
-        self.report(Ending::RolledBack, reports, began)
+        let ending = match failed {
+            Some((step, reason)) => self.stuck(step, reason, &reports),
+            None => Ending::RolledBack,
+        };
+        self.report(ending, reports, began)
     }
 
     async fn one_step(&mut self, step: &WayBackStep) -> StepReport {

@@ -9,7 +9,7 @@ use ripcord_model::{
 use crate::{
     executor::{
         data, flag, probe, traffic,
-        trouble::{Trouble, nothing_runs},
+        trouble::Trouble,
         workload,
     },
     systems::Connections,
@@ -27,12 +27,12 @@ pub(crate) async fn perform(
     let done = match action {
         WayBackAction::FlagOff { flag } => flag::perform(connections, production, flag, false).await,
         WayBackAction::TrafficToLastGood => {
-            warm(connections, blueprint, last_good, generation).await?;
-            traffic::perform(connections, production, generation, &Weights::all_to(&last_good.version)).await
+            let weights = Weights::all_to(&last_good.version);
+            traffic::perform(connections, blueprint, production, generation, &weights).await
         }
         WayBackAction::WithdrawCandidate => {
             let running = std::slice::from_ref(last_good);
-            workload::perform(connections, production, generation, running).await
+            workload::perform(connections, blueprint, production, generation, running).await
         }
         WayBackAction::UndoMigration { change } => Err(data::undo_migration(blueprint, change)),
         WayBackAction::RestoreData { change } => Err(data::restore_data(blueprint, change)),
@@ -42,31 +42,6 @@ pub(crate) async fn perform(
         }
     };
     done.map(drop)
-}
-
-/// Starts last good when it does not run, and leaves what runs alone: traffic must not be pointed at nothing.
-async fn warm(
-    connections: &Connections,
-    blueprint: &Blueprint,
-    last_good: &Artifact,
-    generation: Generation,
-) -> Result<(), Trouble> {
-    let workload = connections.workload(&blueprint.production);
-    let instances = workload.read_back().await?;
-    let runs = |artifact: &Artifact| instances.iter().any(|instance| instance.version == artifact.version);
-    if runs(last_good) {
-        return Ok(());
-    }
-    let mut running = vec![last_good.clone()];
-    if runs(&blueprint.candidate) {
-        running.push(blueprint.candidate.clone());
-    }
-    let started = workload.ensure(generation, &running).await?;
-    if started.iter().any(|instance| instance.version == last_good.version) {
-        Ok(())
-    } else {
-        Err(nothing_runs(&last_good.version, &blueprint.production))
-    }
 }
 
 async fn still_all_to_last_good(

@@ -124,6 +124,18 @@ async fn a_step_that_cannot_be_done_leaves_it_stuck_and_says_what_is_safe() {
 }
 
 #[tokio::test]
+async fn a_flag_that_cannot_be_switched_does_not_keep_traffic_on_the_candidate() {
+    let (world, script) = (world(), Script::baking().with("flags.set", Fault::Permanent));
+    let (report, _) = world.run(&script).await.unwrap();
+    let Ending::Stuck { step, bleeding_stopped, .. } = report.ending else { panic!("{report:?}") };
+    assert_eq!(step, "flag-submit");
+    assert!(!bleeding_stopped, "the flag is still on");
+    let split = script.memory().split.clone().map(|(_, weights)| weights);
+    assert_eq!(split, Some(ripcord_engine::Weights::all_to(&version("v1"))));
+    assert!(script.memory().running.contains(&version("v2")), "nothing after the bleeding steps is touched");
+}
+
+#[tokio::test]
 async fn a_changed_file_is_not_executed() {
     let (world, script) = (world(), Script::baking());
     let path = blueprint_file::path(&world.request.state, &world.request.release);

@@ -68,9 +68,15 @@ impl Router for Edge {
     }
 
     async fn requests(&self) -> Result<Option<Vec<(VersionName, u64)>>, AdapterError> {
-        match self.launcher.find().await? {
-            Some(admin) => admin.requests().await.map(Some),
-            None => Ok(None),
-        }
+        let admin = match self.launcher.find().await? {
+            Some(admin) => admin,
+            None if self.launcher.was_started()? => {
+                // It is asked every few seconds while users depend on it: a dead edge comes back here.
+                let _turn = self.turn.lock().await;
+                self.launcher.ensure().await?
+            }
+            None => return Ok(None),
+        };
+        admin.requests().await.map(Some)
     }
 }

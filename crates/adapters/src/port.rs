@@ -50,7 +50,11 @@ pub trait Router: Send + Sync {
 pub trait Workload: Send + Sync {
     /// Starts what of `running` does not run, waits until it is ready, stops every other version with grace, and
     /// returns all instances that run. Instances of versions that already ran are left alone.
-    async fn ensure(&self, generation: Generation, running: &[Artifact]) -> Result<Vec<Instance>, AdapterError>;
+    async fn ensure(
+        &self,
+        generation: Generation,
+        running: &[Artifact],
+    ) -> Result<Vec<Instance>, AdapterError>;
 
     /// The instances that run now; those that died are not among them.
     async fn read_back(&self) -> Result<Vec<Instance>, AdapterError>;
@@ -81,7 +85,12 @@ pub struct Reading {
 #[async_trait]
 pub trait Metrics: Send {
     /// Asks for every signal on both sides, now.
-    async fn read(&mut self, at: Timestamp, signals: &[Signal], sides: &Sides) -> Result<Reading, AdapterError>;
+    async fn read(
+        &mut self,
+        at: Timestamp,
+        signals: &[Signal],
+        sides: &Sides,
+    ) -> Result<Reading, AdapterError>;
 }
 
 /// What tells people.
@@ -100,4 +109,3 @@ pub trait Flags: Send + Sync {
     /// Reads the flag.
     async fn get(&self, flag: &str) -> Result<bool, AdapterError>;
 }
-

@@ -64,7 +64,8 @@ impl Assembler {
         let at_ms = at.as_ms();
         self.begin_anew_with_other_versions(sides);
         // The gate asks for last good on both sides: each side's counters are remembered apart.
-        let (canary, control) = (format!("canary {}", sides.canary.0), format!("control {}", sides.control.0));
+        let (canary, control) =
+            (format!("canary {}", sides.canary.0), format!("control {}", sides.control.0));
         let canary = listen(plan, &raw.canary, &canary, at_ms, &mut self.counters);
         let control = listen(plan, &raw.control, &control, at_ms, &mut self.counters);
         self.counters.forget_silent(at_ms);

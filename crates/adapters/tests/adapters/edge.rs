@@ -111,6 +111,22 @@ async fn a_dead_edge_is_started_again_with_the_split_it_had() {
     assert_eq!(refused, Err(AdapterError::Superseded { asked: Generation(4), in_force: Generation(5) }));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counting_its_requests_brings_a_dead_edge_back() {
+    let home = Home::new();
+    let rig = home.rig();
+    assert_eq!(
+        rig.router.requests().await,
+        Ok(None),
+        "an edge nobody has told anything is not started to be counted"
+    );
+    rig.apply(5, 0).await.unwrap();
+    home.kill();
+    eventually("the edge is dead", || std::net::TcpStream::connect(home.listen).is_err()).await;
+    assert!(matches!(rig.router.requests().await, Ok(Some(_))));
+    assert_eq!(traffic::sample(home.listen, 20).get("v1"), Some(&20));
+}
+
 #[tokio::test]
 async fn a_process_that_merely_has_the_recorded_id_is_not_taken_for_the_edge() {
     let home = Home::new();

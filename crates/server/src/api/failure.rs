@@ -145,9 +145,13 @@ impl ListenError {
     pub const fn next_step(&self) -> &'static str {
         match self {
             Self::InUse(_) => "`ripcord status` asks the server that runs there",
-            Self::NotASocket(_) | Self::PathTooLong { .. } => "ripcord serve --state DIR   uses another state directory",
+            Self::NotASocket(_) | Self::PathTooLong { .. } => {
+                "ripcord serve --state DIR   uses another state directory"
+            }
             Self::Unix { .. } => "make the state directory writable, or use another with --state DIR",
-            Self::BeyondLoopback(_) => "--beyond-loopback   allows it; put something in front that speaks TLS",
+            Self::BeyondLoopback(_) => {
+                "--beyond-loopback   allows it; put something in front that speaks TLS"
+            }
             Self::Tcp { .. } => "choose another address with --listen, or stop whoever has this one",
         }
     }

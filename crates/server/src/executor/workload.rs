@@ -49,7 +49,8 @@ async fn serving_others(
         return Ok(Vec::new());
     };
     let is_other = |version: &ripcord_model::VersionName| {
-        *version != blueprint.candidate.version && !running.iter().any(|artifact| artifact.version == *version)
+        *version != blueprint.candidate.version
+            && !running.iter().any(|artifact| artifact.version == *version)
     };
     let mut serving: Vec<_> =
         weights.0.into_iter().filter(|(version, share)| *share > Share::ZERO && is_other(version)).collect();

@@ -7,11 +7,7 @@ use ripcord_model::{
 };
 
 use crate::{
-    executor::{
-        data, flag, probe, traffic,
-        trouble::Trouble,
-        workload,
-    },
+    executor::{data, flag, probe, traffic, trouble::Trouble, workload},
     systems::Connections,
 };
 

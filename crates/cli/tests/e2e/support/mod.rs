@@ -13,15 +13,31 @@ pub mod stub;
 pub mod users;
 pub mod world;
 
-use std::{future::Future, net::TcpListener, time::Duration};
+use std::{
+    future::Future,
+    net::TcpListener,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 /// How long anything may take before its test fails.
 pub const PATIENCE: Duration = Duration::from_secs(45);
 const POLL: Duration = Duration::from_millis(5);
 
-/// A port that is free now, on loopback.
+/// A port that is free now, on loopback. Not one of those that the system gives to outgoing connections: users make
+/// many, and one of them could take it before whoever it is for.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    const FIRST: u32 = 18_000;
+    const COUNT: u32 = 14_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(7_919);
+    loop {
+        let offset = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
+        let port = u16::try_from(FIRST + offset).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Asks until there is an answer; `None` when there was none in time.

@@ -119,7 +119,7 @@ pub fn read() -> Arguments {
         let message = error.to_string();
         let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let failure = crate::failure::CommandError::usage(first).hinted("ripcord --help");
-        println!("{}", failure.json());
+        crate::output::line(&failure.json().to_string());
         std::process::exit(i32::from(failure.exit as u8))
     })
 }

@@ -7,6 +7,7 @@ use ripcord_model::{Actor, ReleaseName};
 use crate::{
     arguments::Global,
     failure::{CommandError, Exit},
+    output,
     render::Look,
     surroundings,
 };
@@ -73,15 +74,15 @@ impl Context {
 
     /// Prints the answer: `value` for machines, `text` for people.
     pub fn answer(&self, value: &serde_json::Value, text: &str) {
-        if self.json { println!("{value}") } else { print!("{text}") }
+        if self.json { output::line(&value.to_string()) } else { output::raw(text) }
     }
 
     /// Prints why a command failed, and says how it ends.
     pub fn fail(&self, error: &CommandError) -> Exit {
         if self.json {
-            println!("{}", error.json());
+            output::line(&error.json().to_string());
         } else {
-            eprint!("{}", error.text(&self.look));
+            output::error(&error.text(&self.look));
         }
         error.exit
     }

@@ -11,7 +11,7 @@ use ripcord_server::{
     client::{Client, ClientError, Watch},
 };
 
-use crate::{context::Context, desk, failure::CommandError, record, render::progress, surroundings};
+use crate::{context::Context, desk, failure::CommandError, output, record, render::progress, surroundings};
 
 /// How long a lost server is looked for before following is given up.
 const LOST_MAX: Duration = Duration::from_secs(15);
@@ -34,8 +34,8 @@ impl Voice {
     /// Says a line.
     pub fn say(self, text: &str) {
         match self {
-            Self::Stdout | Self::Plain => println!("{text}"),
-            Self::Stderr => eprintln!("{text}"),
+            Self::Stdout | Self::Plain => output::line(text),
+            Self::Stderr => output::error(&format!("{text}\n")),
             Self::Silent => {}
         }
     }

@@ -5,6 +5,8 @@
 //!
 //! Invariant: nothing heavy runs before the arguments are read, so `--help` answers at once.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod arguments;
 pub mod commands;
 pub mod context;
@@ -16,6 +18,7 @@ pub mod follow;
 pub mod host;
 pub mod logging;
 pub mod offline;
+pub mod output;
 pub mod record;
 pub mod reference;
 pub mod render;

@@ -8,6 +8,7 @@ use crate::{
     context::Context,
     desk,
     failure::Exit,
+    output,
     render::{Look, Tone},
     surroundings,
 };
@@ -22,7 +23,7 @@ pub fn rollback(context: &Context, release: ReleaseName, why: String, force: boo
     let request = Request { state, root, ripcord_program, release, by: context.actor()?, why, force };
     let mut tell = |progress: Progress| {
         if !context.json {
-            println!("{}", line(&progress, &context.look));
+            output::line(&line(&progress, &context.look));
         }
     };
     let report = desk::runtime()?.block_on(rollback_offline(request, &mut tell)).map_err(desk::refused)?;

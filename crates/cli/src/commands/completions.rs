@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::Ended;
-use crate::failure::Exit;
+use crate::{failure::Exit, output};
 
 /// Arguments of `ripcord completions`.
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,8 @@ Examples:
 /// Prints the script.
 pub fn run(arguments: Arguments) -> Ended {
     let mut command = crate::arguments::Arguments::command();
-    clap_complete::generate(arguments.shell, &mut command, "ripcord", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command, "ripcord", &mut script);
+    output::raw(script);
     Ok(Exit::Done)
 }

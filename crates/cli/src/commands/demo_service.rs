@@ -17,7 +17,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     match runtime {
         Ok(runtime) => runtime.block_on(arguments.serve.run()),
         Err(error) => {
-            eprintln!("cannot serve: {error}");
+            crate::output::error(&format!("cannot serve: {error}\n"));
             ExitCode::from(2)
         }
     }

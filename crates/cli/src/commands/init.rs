@@ -11,7 +11,7 @@ use super::Ended;
 use crate::{
     context::Context,
     failure::{CommandError, Exit},
-    surroundings,
+    output, surroundings,
 };
 
 /// Arguments of `ripcord init`.
@@ -149,7 +149,7 @@ where
         let typed = if asks { surroundings::ask(&format!("{question} [{default}]")) } else { None };
         match typed.as_deref().unwrap_or(default).parse() {
             Ok(value) => return Ok(value),
-            Err(error) if asks => eprintln!("  {error}"),
+            Err(error) if asks => output::error(&format!("  {error}\n")),
             Err(error) => return Err(CommandError::usage(error.to_string())),
         }
     }

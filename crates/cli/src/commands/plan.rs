@@ -9,7 +9,7 @@ use super::Ended;
 use crate::{
     context::{Context, release_name},
     failure::Exit,
-    files, record, render,
+    files, output, record, render,
 };
 
 /// Arguments of `ripcord plan`.
@@ -44,12 +44,9 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
     let blueprint = compile(&service, &plan, &compile_context)
         .map_err(|found| files::invalid(&found, &sources, &context.look))?;
     if context.json {
-        use std::io::Write as _;
-        let mut out = std::io::stdout();
-        // A reader that has left wants no more of it.
-        let _left = out.write_all(&blueprint.canonical_json()).and_then(|()| out.flush());
+        output::raw(blueprint.canonical_json());
     } else {
-        print!("{}", render::plan::plan(&blueprint, &context.look));
+        output::raw(render::plan::plan(&blueprint, &context.look));
     }
     Ok(Exit::Done)
 }

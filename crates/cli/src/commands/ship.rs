@@ -28,7 +28,8 @@ pub struct Arguments {
 
 const AFTER_HELP: &str = "\
 Uses the running server; without one it hosts the control plane until the release has
-ended. Ctrl-C leaves the release where it is; the same command goes on with it.
+ended, also when the terminal closes. Ctrl-C leaves the release where it is; the same
+command goes on with it.
 Exit status: 0 complete, 1 blocked or left, 3 rolled back, 4 stuck.
 
 Examples:
@@ -72,9 +73,7 @@ async fn detached(context: &Context, release: &ReleaseName) -> Ended {
 async fn begin(context: &Context, desk: &Desk, release: &ReleaseName) -> Result<Status, CommandError> {
     let known = desk.client.release(release).await.ok();
     let status = match known {
-        Some(status) if is_blocked(&status) => {
-            desk.client.command(release, Command::Ship).await
-        }
+        Some(status) if is_blocked(&status) => desk.client.command(release, Command::Ship).await,
         Some(status) if status.phase != PhaseName::Planned => return Ok(status),
         Some(_) | None => desk.client.ship(release, true).await,
     };
@@ -83,6 +82,8 @@ async fn begin(context: &Context, desk: &Desk, release: &ReleaseName) -> Result<
 
 async fn attached(context: &Context, desk: &Desk, release: &ReleaseName) -> Ended {
     let from = follow::position(&desk.client).await.map_err(|error| desk::failure(context, error))?;
+    // A terminal that closes must not stop the loop that watches the release: it goes on without anybody reading.
+    let _hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
     begin(context, desk, release).await?;
     let mut follower = Follower::new(context, desk.client.clone(), release.clone(), from);
     let mut lines = (!context.json && surroundings::can_ask()).then(typed_lines);

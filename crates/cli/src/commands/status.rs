@@ -8,7 +8,7 @@ use crate::{
     context::{Context, release_name},
     desk,
     failure::{CommandError, Exit},
-    record, render, surroundings,
+    output, record, render, surroundings,
 };
 
 /// Arguments of `ripcord status`.
@@ -45,7 +45,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         Err(error) => return Err(desk::failure(context, error)),
     };
     if !is_live && !context.json {
-        println!("No server is running; traffic stays where it is. What the record says:\n");
+        output::line("No server is running; traffic stays where it is. What the record says:\n");
     }
     match (arguments.release, statuses.as_slice()) {
         (Some(_), [status]) => desk::show(context, status),

@@ -7,7 +7,7 @@ use crate::{
     context::{Context, release_name},
     desk,
     failure::{CommandError, Exit},
-    screen, surroundings,
+    output, screen, surroundings,
 };
 
 /// Arguments of `ripcord watch`.
@@ -57,7 +57,7 @@ async fn lines(context: &Context, client: &ripcord_server::client::Client, relea
     let mut ended = Exit::Done;
     while let Some(status) = watch.next().await {
         let status = status.map_err(|error| desk::failure(context, error))?;
-        println!("{}", serde_json::to_string(&status).expect("a status is plain data"));
+        output::line(&serde_json::to_string(&status).expect("a status is plain data"));
         ended = desk::outcome(&status);
     }
     Ok(ended)

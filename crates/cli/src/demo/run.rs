@@ -16,7 +16,7 @@ use crate::{
     context::Context,
     failure::{CommandError, Exit},
     follow::Voice,
-    host,
+    host, output,
     render::{Tone, words},
 };
 
@@ -145,7 +145,7 @@ fn ledger(ground: &Ground, voice: Voice) -> Ledger {
 fn report(context: &Context, ground: &Ground, shown: &Shown, kept: bool) {
     if context.json {
         // As it is, and not by way of a map, so that the fields keep their order.
-        println!("{}", serde_json::to_string(shown).expect("what was shown is plain data"));
+        output::line(&serde_json::to_string(shown).expect("what was shown is plain data"));
         return;
     }
     let mut text = String::from("\n");
@@ -161,7 +161,7 @@ fn report(context: &Context, ground: &Ground, shown: &Shown, kept: bool) {
         text.push_str("  next       ripcord init   for a service of your own\n");
         text.push_str("             ripcord demo --keep DIR   keeps the files and the record\n");
     }
-    print!("{text}");
+    output::raw(text);
 }
 
 fn sentence(release: &Measured) -> String {

@@ -159,7 +159,9 @@ pub fn exposure(stage: &StageStatus) -> String {
 }
 
 fn signals(rows: &mut Rows<'_>, status: &Status) {
-    if status.share == Share::ZERO && status.cause.is_none() || status.phase == PhaseName::Planned {
+    let is_exposed = status.share != Share::ZERO || status.cause.is_some();
+    // What was measured last says nothing about a release that is over.
+    if !is_exposed || status.phase.is_final() {
         return;
     }
     for signal in &status.signals {

@@ -137,8 +137,6 @@ fn complete() {
     insta::assert_snapshot!(shown(&samples::complete()), @r"
     Complete: v2 has all traffic and is the last good version
 
-      signals    submit-errors        0.91 % on v2,    0.9 % on v1   within limits
-                 latency-p99           0.271 on v2,    0.262 on v1   within limits
       next       nothing to do
     ");
 }

@@ -1,12 +1,13 @@
 //! What goes wrong around Ripcord, each with the outcome it is known by.
 //!
 //! `start` before anything moves · `candidate` a version that is no good · `numbers` a Prometheus that fails ·
-//! `nginx` missing or refusing · `edge` dead · `disk` full · `api` callers who misbehave
+//! `nginx` missing or refusing · `edge` dead · `disk` full · `files` that nobody would write · `api` callers who misbehave
 
 mod api;
 mod candidate;
 mod disk;
 mod edge;
+mod files;
 mod nginx;
 mod numbers;
 mod start;

@@ -50,6 +50,7 @@ pub fn sentence(event: &Event, look: &Look) -> String {
         Event::BackStepStarted { step } => format!("way back: {step} begins"),
         Event::BackStepDone { step } => format!("way back: {step} done"),
         Event::BackStepApproved { step } => format!("way back: {step} approved"),
+        Event::BackStepPostponed { step, reason } => format!("way back: {step} comes later: {reason}"),
         Event::BackStepSkipped { step, why } => format!("way back: {step} skipped: {why}"),
         Event::BleedingStopped => "bleeding stopped: no traffic on the candidate, read back".to_owned(),
         Event::RecoveryVerified { silent } => recovery(silent),
@@ -91,6 +92,7 @@ pub const fn tone(event: &Event) -> Tone {
         Event::GateBlocked { .. }
         | Event::Held { .. }
         | Event::Contained
+        | Event::BackStepPostponed { .. }
         | Event::BackStepSkipped { .. }
         | Event::Cancelled { .. } => Tone::Warning,
         Event::StagingFailed { .. }

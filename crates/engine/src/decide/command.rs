@@ -130,6 +130,9 @@ impl Release {
                 let cause = Cause::Person { by: by.clone(), why: why.to_owned() };
                 Ok(vec![Event::ContainDecided { cause }])
             }
+            Phase::Gating(_) if self.touched_production => {
+                Err(self.wrong_phase("contain", "no traffic reaches it; hold it or roll back"))
+            }
             Phase::Planned | Phase::Staging(_) | Phase::Gating(_) => {
                 Err(self.wrong_phase("contain", "no user has seen it yet; hold or cancel it"))
             }
@@ -273,7 +276,7 @@ impl Release {
         needs_reason("cancel", why)?;
         match &self.phase {
             Phase::Gating(_) if self.touched_production => {
-                Err(self.wrong_phase("cancel", "it has touched production: promote, contain or roll back"))
+                Err(self.wrong_phase("cancel", "it has touched production: roll back"))
             }
             Phase::Planned | Phase::Staging(_) | Phase::Gating(_) => {
                 Ok(vec![Event::Cancelled { why: why.to_owned() }])

@@ -6,6 +6,7 @@
 //! | `kill` | `kill -9` of the control plane at any moment of a bad release costs nothing |
 //! | `ledger` | a changed byte of any entry is found, and the entry named |
 //! | `offline` | the way back with neither server nor ledger |
+//! | `pipes` | whoever reads the output may leave |
 //! | `terminals` | one terminal ships, another goes back |
 //! | `faults` | what goes wrong around Ripcord, each with its named outcome |
 //! | `freeze` | forward is closed, back is open |
@@ -16,5 +17,6 @@ mod kill;
 mod ledger;
 mod nginx_prometheus;
 mod offline;
+mod pipes;
 mod support;
 mod terminals;

@@ -27,7 +27,7 @@ impl Server {
     /// The same for a server that is to see a limit on file sizes as an error and not as a deadly signal.
     pub async fn start_deaf_to_limits(root: &Path) -> Self {
         let mut command = Command::new("sh");
-        command.env("RIPCORD_LOG", "off").args(["-c", "trap '' XFSZ; exec \"$0\" serve", super::world::PROGRAM]);
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", super::world::PROGRAM]);
         Self::answering(root, command).await
     }
 

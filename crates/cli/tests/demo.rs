@@ -39,10 +39,15 @@ fn a_good_release_completes_and_a_bad_one_is_pulled_within_two_minutes() {
     let last = String::from_utf8(output.stdout).unwrap().lines().last().unwrap().to_owned();
     let shown: Value = serde_json::from_str(&last).unwrap();
     let [good, bad] = shown["releases"].as_array().unwrap().as_slice() else { panic!("{last}") };
-    assert_eq!((&good["version"], &good["outcome"], &good["stage_reached"]), (&"v2".into(), &"complete".into(), &"100%".into()));
+    assert_eq!(
+        (&good["version"], &good["outcome"], &good["stage_reached"]),
+        (&"v2".into(), &"complete".into(), &"100%".into())
+    );
     assert_eq!(good["bad_responses"], 0, "a good release hurts nobody: {last}");
     assert!(good["responses"].as_u64().unwrap() > 5_000, "{last}");
-    assert!(["detect_s", "decide_to_restored_ms", "harm_to_restored_s"].iter().all(|field| good[field].is_null()));
+    assert!(
+        ["detect_s", "decide_to_restored_ms", "harm_to_restored_s"].iter().all(|field| good[field].is_null())
+    );
 
     assert_eq!((&bad["version"], &bad["outcome"]), (&"v3".into(), &"rolled_back".into()));
     assert!(bad["bad_responses"].as_u64().unwrap() > 0, "{last}");

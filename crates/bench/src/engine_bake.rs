@@ -88,6 +88,7 @@ fn block(seq: u64, at: Timestamp) -> Block {
         at,
         requests: Arms { canary: 10, control: 990 },
         candidate: Liveness::Running,
+        last_good: Liveness::Running,
         samples: vec![Some(counts), Some(counts), Some(counts), Some(values), Some(values)],
     }
 }

@@ -94,6 +94,7 @@ impl<S: Store> Conductor<S> {
             | Event::EffectFailed { .. }
             | Event::StageEntered { .. }
             | Event::StageBaking { .. }
+            | Event::StageInterrupted { .. }
             | Event::StageReady { .. }
             | Event::Verifying
             | Event::Promoted { .. }

@@ -43,6 +43,7 @@ pub(crate) fn is_based_on_blocks(event: &Event) -> bool {
     match event {
         Event::Judged { .. }
         | Event::StageReady { .. }
+        | Event::StageInterrupted { .. }
         | Event::ContainDecided { .. }
         | Event::RollbackDecided { .. }
         | Event::RecoveryVerified { .. }

@@ -15,6 +15,9 @@ pub struct Block {
     pub requests: Arms<u64>,
     /// Whether the candidate runs.
     pub candidate: Liveness,
+    /// Whether last good runs.
+    #[serde(default)]
+    pub last_good: Liveness,
     /// One per signal of the blueprint, in its order; `None` when the source said nothing about it.
     pub samples: Vec<Option<Sample>>,
 }
@@ -29,7 +32,7 @@ pub struct Arms<T> {
     pub control: T,
 }
 
-/// Whether the candidate's instances run.
+/// Whether a version's instances run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Liveness {

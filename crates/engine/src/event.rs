@@ -84,6 +84,11 @@ pub enum Event {
         /// Index of the stage.
         stage: usize,
     },
+    /// Last good does not run any more: it is started again, and the stage begins anew at its share.
+    StageInterrupted {
+        /// Index of the stage.
+        stage: usize,
+    },
     /// The stage has everything it needs to end.
     StageReady {
         /// Index of the stage.

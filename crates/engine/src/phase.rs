@@ -56,6 +56,8 @@ pub(crate) enum GatingStep {
 pub(crate) enum StageStep {
     /// Candidate and last good run; only before the first stage.
     Deploying,
+    /// Last good died and is being started again.
+    Repairing,
     /// The router is being brought to the stage's share.
     Applying,
     /// The share is in force, as read back; the dwell can start.
@@ -95,7 +97,11 @@ impl Phase {
         match self {
             Self::Releasing { step, .. } => match step {
                 StageStep::Deploying => false,
-                StageStep::Applying | StageStep::Applied | StageStep::Baking | StageStep::Ready => true,
+                StageStep::Repairing
+                | StageStep::Applying
+                | StageStep::Applied
+                | StageStep::Baking
+                | StageStep::Ready => true,
             },
             Self::Verifying => true,
             Self::Planned

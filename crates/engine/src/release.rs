@@ -168,7 +168,21 @@ impl Release {
 
     /// The step of the way back that is to be done now; `None` when all are over.
     pub(crate) fn current_back_step(&self, goal: Goal) -> Option<(usize, &WayBackStep)> {
-        self.back_order(goal).find(|(index, _)| !self.back[*index].is_over())
+        self.back_order(goal).find(|(index, _)| {
+            let record = &self.back[*index];
+            !record.is_over() && !(record.postponed && self.others_stop_bleeding(*index))
+        })
+    }
+
+    /// Whether a step that stops the bleeding may give way to others that do: it is the first time, and there are some.
+    pub(crate) fn can_give_way(&self, index: usize) -> bool {
+        let stops = self.blueprint.way_back.steps[index].stops_bleeding;
+        stops && !self.back[index].postponed && self.others_stop_bleeding(index)
+    }
+
+    fn others_stop_bleeding(&self, index: usize) -> bool {
+        let untried = |other: usize| !self.back[other].is_over() && !self.back[other].postponed;
+        self.back_order(Goal::Contain).any(|(other, _)| other != index && untried(other))
     }
 
     /// How deep going back reaches when nobody says otherwise. An artifact went out, so at least it comes back.

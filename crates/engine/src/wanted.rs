@@ -21,7 +21,7 @@ impl Release {
             Phase::Gating(GatingStep::Baseline) => Some(workload(Place::Production, &[self.last_good()])),
             Phase::Gating(GatingStep::BaselineTraffic) => Some(self.traffic_to_last_good()),
             Phase::Gating(GatingStep::Checks) => Some(Desired::Gate),
-            Phase::Releasing { step: StageStep::Deploying, .. } => {
+            Phase::Releasing { step: StageStep::Deploying | StageStep::Repairing, .. } => {
                 Some(workload(Place::Production, &[candidate, self.last_good()]))
             }
             Phase::Releasing { stage, step: StageStep::Applying } => Some(self.traffic_of_stage(*stage)),

@@ -309,6 +309,7 @@ impl Simulation {
         let toggles = !calm && self.random.chance(self.hostility);
         self.world.metrics_up = calm || !self.random.chance(self.hostility / 3);
         self.world.candidate_alive = calm || !self.random.chance(self.hostility / 20);
+        self.world.last_good_alive &= calm || !self.random.chance(self.hostility / 20);
         self.world.gate_fails = toggles && self.random.chance(300);
         self.fuse.set_full(!calm && self.random.chance(60));
         self.world.harmful |= toggles && self.random.chance(60);

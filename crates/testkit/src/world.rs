@@ -33,6 +33,8 @@ pub struct World {
     pub metrics_up: bool,
     /// Whether the candidate's processes live.
     pub candidate_alive: bool,
+    /// Whether last good's processes live.
+    pub last_good_alive: bool,
     /// Effects of these kinds fail, transiently or for good.
     pub broken: BTreeMap<Broken, bool>,
     /// Whether the gate finds something wrong.
@@ -66,6 +68,7 @@ impl Default for World {
             harmful: false,
             metrics_up: true,
             candidate_alive: true,
+            last_good_alive: true,
             broken: BTreeMap::new(),
             gate_fails: false,
         }
@@ -132,6 +135,8 @@ impl World {
         if self.workload.get(&place).is_some_and(|(in_force, _)| *in_force > generation) {
             return Outcome::Superseded;
         }
+        // Whatever is named and does not live is started again; the candidate's fault kills it anew.
+        self.last_good_alive |= place == Place::Production;
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], 9000));
         let instances =
             versions.iter().map(|version| Instance { version: version.clone(), address }).collect();
@@ -180,18 +185,22 @@ impl World {
         } else {
             vec![None, None]
         };
-        let runs =
-            self.workload.get(&Place::Production).is_some_and(|(_, versions)| versions.contains(candidate));
-        let liveness = match (runs, self.candidate_alive) {
-            (true, true) => Liveness::Running,
-            (true, false) => Liveness::Dead,
-            (false, _) => Liveness::Unknown,
+        let last_good = blueprint.last_good.as_ref().map_or(candidate, |last_good| &last_good.version);
+        let state_of = |version: &VersionName, alive: bool| {
+            let runs =
+                self.workload.get(&Place::Production).is_some_and(|(_, versions)| versions.contains(version));
+            match (runs, alive) {
+                (true, true) => Liveness::Running,
+                (true, false) => Liveness::Dead,
+                (false, _) => Liveness::Unknown,
+            }
         };
         Block {
             seq,
             at,
             requests: Arms { canary: canary_n, control: control_n },
-            candidate: liveness,
+            candidate: state_of(candidate, self.candidate_alive),
+            last_good: state_of(last_good, self.last_good_alive),
             samples,
         }
     }

@@ -36,6 +36,7 @@ pub fn sentence(event: &Event, look: &Look) -> String {
         }
         Event::StageEntered { stage } => format!("stage {} begins", stage + 1),
         Event::StageBaking { stage } => format!("stage {}: share in force, baking", stage + 1),
+        Event::StageInterrupted { stage } => format!("stage {} interrupted: last good died and is started again", stage + 1),
         Event::StageReady { stage } => format!("stage {} is ready", stage + 1),
         Event::Verifying => "all traffic on the candidate; validating".to_owned(),
         Event::Promoted { why } => reasoned("promoted", why),
@@ -85,6 +86,7 @@ pub const fn tone(event: &Event) -> Tone {
         | Event::SegmentClosed { .. } => Tone::Quiet,
         Event::GateOpened { .. }
         | Event::StagingPassed
+        | Event::StageInterrupted { .. }
         | Event::StageReady { .. }
         | Event::Completed { .. }
         | Event::HoldLifted { .. }

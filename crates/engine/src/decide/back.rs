@@ -50,9 +50,10 @@ impl Release {
 
     fn finish_back_step(&self, index: usize, step: &WayBackStep) -> Vec<Event> {
         let mut events = vec![Event::BackStepDone { step: step.id.clone() }];
-        let others_over =
-            self.back_order(Goal::Contain).all(|(other, _)| other == index || self.back[other].is_over());
-        if step.stops_bleeding && others_over && self.candidate_share_in_force_is_zero(step) {
+        let tried = |other: usize| self.back[other].is_over() || self.back[other].postponed;
+        let others_tried = self.back_order(Goal::Contain).all(|(other, _)| other == index || tried(other));
+        let bleeds = self.clock.bleeding_stopped.is_none();
+        if step.stops_bleeding && bleeds && others_tried && self.candidate_share_in_force_is_zero(step) {
             events.push(Event::BleedingStopped);
         }
         events

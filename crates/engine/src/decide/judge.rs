@@ -8,10 +8,11 @@ use ripcord_model::{
 use crate::{
     event::{Cause, Event, HoldCause, Verdict, VerdictKind},
     observations::{RuleState, SignalState},
+    phase::{Phase, StageStep},
     release::Release,
 };
 
-/// Blocks in a row without any running instance of the candidate that count as its death.
+/// Blocks in a row without any running instance of a version that count as its death.
 const DEAD_BLOCKS: u32 = 3;
 
 impl Release {
@@ -29,6 +30,35 @@ impl Release {
             return Some(vec![Event::ContainDecided { cause: Cause::Verdict(verdict) }]);
         }
         self.blind_deadline(now)
+    }
+
+    /// A last good that died serves errors to everybody who is not on the candidate, and the way back leads to it.
+    pub(super) fn repair(&self) -> Option<Vec<Event>> {
+        if self.observations.last_good_dead_blocks() < DEAD_BLOCKS {
+            return None;
+        }
+        let stage = match self.phase {
+            Phase::Releasing { stage, step: StageStep::Applied | StageStep::Baking | StageStep::Ready } => {
+                stage
+            }
+            Phase::Verifying => self.blueprint.last_stage(),
+            Phase::Planned
+            | Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Releasing {
+                step: StageStep::Deploying | StageStep::Repairing | StageStep::Applying,
+                ..
+            }
+            | Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelling
+            | Phase::Cancelled
+            | Phase::Contained
+            | Phase::GoingBack(_)
+            | Phase::RolledBack
+            | Phase::Stuck { .. } => return None,
+        };
+        Some(vec![Event::StageInterrupted { stage }])
     }
 
     fn go_back(&self, cause: Cause) -> Vec<Event> {

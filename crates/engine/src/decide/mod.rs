@@ -75,6 +75,7 @@ impl Release {
     /// The next facts that follow from the state and the time alone, `None` when nothing does.
     fn follow_up(&self, now: Timestamp) -> Option<Vec<Event>> {
         self.judge(now)
+            .or_else(|| self.repair())
             .or_else(|| self.holds_changed(now))
             .or_else(|| self.retry(now))
             .or_else(|| self.progress(now))

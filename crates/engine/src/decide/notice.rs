@@ -30,6 +30,10 @@ impl Release {
             Event::Verifying => {
                 (NoticeKind::Progress, format!("{candidate} has all traffic; {last_good} is kept warm"))
             }
+            Event::StageInterrupted { .. } => (
+                NoticeKind::Attention,
+                format!("{last_good} died and is being started again; {release} waits"),
+            ),
             Event::Held { cause } => {
                 (NoticeKind::Attention, format!("{release} holds: {}", super::command::describe(cause)))
             }

@@ -16,6 +16,8 @@ use crate::{
 const FORWARD_ATTEMPTS_MAX: u32 = 5;
 /// Attempts of an effect on the way back: a person is woken when they are used up.
 const BACK_ATTEMPTS_MAX: u32 = 10;
+/// Attempts before a step that stops the bleeding lets another one try.
+const GIVING_WAY_ATTEMPTS_MAX: u32 = 2;
 /// Attempts of the probe that verifies recovery: it may take a while.
 const RECOVERY_ATTEMPTS_MAX: u32 = 40;
 
@@ -78,6 +80,7 @@ impl Release {
         match &self.phase {
             Phase::GoingBack(goal) => match self.current_back_step(*goal) {
                 Some((_, step)) if is_verification(step) => RECOVERY_ATTEMPTS_MAX,
+                Some((index, _)) if self.can_give_way(index) => GIVING_WAY_ATTEMPTS_MAX,
                 Some(_) | None => BACK_ATTEMPTS_MAX,
             },
             Phase::Planned
@@ -105,6 +108,12 @@ impl Release {
             }),
             Phase::GoingBack(goal) => {
                 let (index, step) = self.current_back_step(*goal)?;
+                if self.can_give_way(index) {
+                    return Some(Event::BackStepPostponed {
+                        step: step.id.clone(),
+                        reason: reason.to_owned(),
+                    });
+                }
                 let offers = self.offers_after(index);
                 Some(Event::Stuck { step: step.id.clone(), reason: reason.to_owned(), offers })
             }

@@ -31,7 +31,10 @@ impl Release {
             Phase::Planned
             | Phase::Staging(StagingStep::Deploy | StagingStep::Probe | StagingStep::TakeDown)
             | Phase::Gating(_)
-            | Phase::Releasing { step: StageStep::Deploying | StageStep::Applying, .. }
+            | Phase::Releasing {
+                step: StageStep::Deploying | StageStep::Repairing | StageStep::Applying,
+                ..
+            }
             | Phase::Verifying
             | Phase::Completing
             | Phase::Complete

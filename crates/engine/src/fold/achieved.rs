@@ -40,7 +40,7 @@ impl Release {
             }
             Phase::Releasing { stage, step } => {
                 let next = match step {
-                    StageStep::Deploying => StageStep::Applying,
+                    StageStep::Deploying | StageStep::Repairing => StageStep::Applying,
                     StageStep::Applying => StageStep::Applied,
                     StageStep::Applied | StageStep::Baking | StageStep::Ready => step,
                 };

@@ -52,6 +52,11 @@ impl Release {
                 self.stages[*stage].baking_since = Some(at);
                 self.enter(Phase::Releasing { stage: *stage, step: StageStep::Baking }, at);
             }
+            Event::StageInterrupted { stage } => {
+                self.observations.forget_last_good();
+                self.underway.drop_main();
+                self.enter(Phase::Releasing { stage: *stage, step: StageStep::Repairing }, at);
+            }
             Event::StageReady { stage } => {
                 self.enter(Phase::Releasing { stage: *stage, step: StageStep::Ready }, at);
             }

@@ -22,6 +22,7 @@ use crate::{
 pub(crate) struct Observations {
     last_seq: Option<u64>,
     dead_blocks: u32,
+    last_good_dead_blocks: u32,
     signals: Vec<SignalState>,
     /// Since when every absolute limit has held on the control; `None` while one does not.
     control_ok_since: Option<Timestamp>,
@@ -31,7 +32,14 @@ pub(crate) struct Observations {
 impl Observations {
     pub(crate) fn new(blueprint: &Blueprint) -> Self {
         let signals = blueprint.signals.iter().map(|signal| SignalState::new(signal, blueprint)).collect();
-        Self { last_seq: None, dead_blocks: 0, signals, control_ok_since: None, control_ok: true }
+        Self {
+            last_seq: None,
+            dead_blocks: 0,
+            last_good_dead_blocks: 0,
+            signals,
+            control_ok_since: None,
+            control_ok: true,
+        }
     }
 
     pub(crate) fn last_seq(&self) -> Option<u64> {
@@ -45,6 +53,16 @@ impl Observations {
     /// Consecutive blocks that saw no instance of the candidate running.
     pub(crate) fn dead_blocks(&self) -> u32 {
         self.dead_blocks
+    }
+
+    /// Consecutive blocks that saw no instance of last good running.
+    pub(crate) fn last_good_dead_blocks(&self) -> u32 {
+        self.last_good_dead_blocks
+    }
+
+    /// It is being started again: what was seen before says nothing about it.
+    pub(crate) fn forget_last_good(&mut self) {
+        self.last_good_dead_blocks = 0;
     }
 
     pub(crate) fn control_within_limits_since(&self) -> Option<Timestamp> {
@@ -69,10 +87,8 @@ impl Observations {
             return false;
         }
         self.last_seq = Some(block.seq);
-        self.dead_blocks = match block.candidate {
-            Liveness::Dead => self.dead_blocks.saturating_add(1),
-            Liveness::Running | Liveness::Unknown => 0,
-        };
+        self.dead_blocks = in_a_row(self.dead_blocks, block.candidate);
+        self.last_good_dead_blocks = in_a_row(self.last_good_dead_blocks, block.last_good);
         for (position, (signal, state)) in blueprint.signals.iter().zip(&mut self.signals).enumerate() {
             if let Some(Some(sample)) = block.samples.get(position) {
                 state.take(signal, blueprint, block.seq, block.at, sample);
@@ -92,6 +108,13 @@ impl Observations {
     }
 }
 
+fn in_a_row(before: u32, seen: Liveness) -> u32 {
+    match seen {
+        Liveness::Dead => before.saturating_add(1),
+        Liveness::Running | Liveness::Unknown => 0,
+    }
+}
+
 impl Release {
     /// Folds one block of samples into the state. A block number already seen is ignored.
     pub fn observe(&mut self, block: &Block) {
@@ -105,7 +128,7 @@ impl Release {
             | Phase::Staging(_)
             | Phase::Gating(_)
             | Phase::Releasing {
-                step: StageStep::Deploying | StageStep::Applying | StageStep::Applied,
+                step: StageStep::Deploying | StageStep::Repairing | StageStep::Applying | StageStep::Applied,
                 ..
             }
             | Phase::Completing

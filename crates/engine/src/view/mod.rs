@@ -49,7 +49,9 @@ impl Release {
         let current = self.stage();
         let state = match (&self.phase, current) {
             (Phase::Releasing { stage: at, step }, _) if *at == stage => match step {
-                StageStep::Deploying | StageStep::Applying | StageStep::Applied => StageState::Applying,
+                StageStep::Deploying | StageStep::Repairing | StageStep::Applying | StageStep::Applied => {
+                    StageState::Applying
+                }
                 StageStep::Baking => StageState::Baking,
                 StageStep::Ready => StageState::Ready,
             },
@@ -174,6 +176,9 @@ impl Release {
         }
         match step {
             StageStep::Deploying => format!("{candidate} is being started in production"),
+            StageStep::Repairing => {
+                format!("{} died and is being started again, {place}", self.last_good().version)
+            }
             StageStep::Applying | StageStep::Applied => format!("{candidate} is going to {share}, {place}"),
             StageStep::Baking => format!("{candidate} has {share} of the traffic, {place}"),
             StageStep::Ready => format!("{candidate} has passed {share}, {place}"),

@@ -47,6 +47,9 @@ impl Reader {
         let instances = instances(&self.connections, &self.blueprint).await;
         let candidate =
             liveness(instances.as_deref(), &self.blueprint.candidate.version, candidate_should_run);
+        let last_good = self.blueprint.last_good.as_ref().map_or(Liveness::Unknown, |last_good| {
+            liveness(instances.as_deref(), &last_good.version, candidate_should_run)
+        });
         let sides = self.sides(instances.unwrap_or_default());
         let counted = counters(&self.connections, &self.blueprint).await;
         let at = self.clock.now();
@@ -56,7 +59,7 @@ impl Reader {
             counted.map_or(from_metrics, |counted| self.counter.difference(counted, &self.blueprint));
         let silence = || vec![None; self.blueprint.signals.len()];
         let samples = reading.map_or_else(silence, |reading| reading.samples);
-        Block { seq: 0, at, requests, candidate, samples }
+        Block { seq: 0, at, requests, candidate, last_good, samples }
     }
 
     async fn read(&mut self, at: Timestamp, sides: Sides) -> Option<Reading> {

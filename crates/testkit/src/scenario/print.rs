@@ -29,6 +29,7 @@ pub(super) fn fact(event: &Event) -> Option<String> {
         Event::EffectFailed { reason, retry_at: None, .. } => format!("failed for good: {reason}"),
         Event::StageEntered { stage } => format!("stage {} begins", stage + 1),
         Event::StageBaking { stage } => format!("stage {} bakes", stage + 1),
+        Event::StageInterrupted { stage } => format!("stage {} is interrupted: last good died", stage + 1),
         Event::StageReady { stage } => format!("stage {} is ready", stage + 1),
         Event::Verifying => "all traffic; validation begins".to_owned(),
         Event::Promoted { .. } => "promoted".to_owned(),

@@ -68,6 +68,8 @@ pub enum Part {
     Gate,
     /// The candidate's processes.
     Candidate,
+    /// Last good's processes.
+    LastGood,
 }
 
 /// A line that cannot be read.
@@ -158,6 +160,7 @@ fn part(name: &str) -> Option<Part> {
         "metrics" => Part::Metrics,
         "gate" => Part::Gate,
         "candidate" => Part::Candidate,
+        "last-good" => Part::LastGood,
         _unknown => return None,
     })
 }

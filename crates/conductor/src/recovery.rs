@@ -107,6 +107,7 @@ impl<S: Store> Conductor<S> {
             | Event::BackStepStarted { .. }
             | Event::BackStepDone { .. }
             | Event::BackStepApproved { .. }
+            | Event::BackStepPostponed { .. }
             | Event::BackStepSkipped { .. }
             | Event::BleedingStopped
             | Event::RecoveryVerified { .. }

@@ -69,6 +69,7 @@ pub(crate) fn is_based_on_blocks(event: &Event) -> bool {
         | Event::BackStepStarted { .. }
         | Event::BackStepDone { .. }
         | Event::BackStepApproved { .. }
+        | Event::BackStepPostponed { .. }
         | Event::BackStepSkipped { .. }
         | Event::BleedingStopped
         | Event::RolledBack

@@ -145,6 +145,13 @@ pub enum Event {
         /// The step's id.
         step: String,
     },
+    /// A step that stops the bleeding failed and gives way to the others that do; it is tried again after them.
+    BackStepPostponed {
+        /// The step's id.
+        step: String,
+        /// Why.
+        reason: String,
+    },
     /// A step was left out by a person's decision.
     BackStepSkipped {
         /// The step's id.

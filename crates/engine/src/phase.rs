@@ -148,6 +148,8 @@ pub(crate) struct StageRecord {
 pub(crate) struct BackRecord {
     pub(crate) state: BackState,
     pub(crate) approved: bool,
+    /// It failed and gave way to the other steps that stop the bleeding.
+    pub(crate) postponed: bool,
     pub(crate) started: Option<Timestamp>,
     pub(crate) ended: Option<Timestamp>,
 }
@@ -167,7 +169,7 @@ pub(crate) enum BackState {
 
 impl BackRecord {
     pub(crate) const NEW: Self =
-        Self { state: BackState::Waiting, approved: false, started: None, ended: None };
+        Self { state: BackState::Waiting, approved: false, postponed: false, started: None, ended: None };
 
     pub(crate) const fn is_over(&self) -> bool {
         match self.state {

@@ -74,6 +74,7 @@ impl Release {
             | Event::BackStepStarted { .. }
             | Event::BackStepDone { .. }
             | Event::BackStepApproved { .. }
+            | Event::BackStepPostponed { .. }
             | Event::BackStepSkipped { .. }
             | Event::BleedingStopped
             | Event::RecoveryVerified { .. }

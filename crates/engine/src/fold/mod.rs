@@ -86,6 +86,10 @@ impl Release {
             Event::BackStepStarted { step } => self.fold_step_started(step, at),
             Event::BackStepDone { step } => self.fold_step_over(step, BackState::Done, at),
             Event::BackStepApproved { step } => self.with_step(step, |record| record.approved = true),
+            Event::BackStepPostponed { step, .. } => self.with_step(step, |record| {
+                record.state = BackState::Waiting;
+                record.postponed = true;
+            }),
             Event::BackStepSkipped { step, .. } => self.fold_step_over(step, BackState::Skipped, at),
             Event::BleedingStopped => {
                 self.clock.bleeding_stopped.get_or_insert(at);

@@ -149,6 +149,11 @@ impl World {
                 at: self.now,
                 requests: Arms { canary: 1_000, control: 9_000 },
                 candidate: if lives { Liveness::Running } else { Liveness::Dead },
+                last_good: if lives || self.now.as_ms() % 2 == 0 {
+                    Liveness::Running
+                } else {
+                    Liveness::Dead
+                },
                 samples,
             };
             self.release.observe(&block);

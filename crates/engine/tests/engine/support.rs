@@ -113,7 +113,14 @@ impl Hand {
         self.now = self.now.plus(Duration::from_secs(1));
         let requests = Arms { canary: second.requests, control: 360 };
         let seq = self.release.next_block();
-        self.release.observe(&Block { seq, at: self.now, requests, candidate: second.candidate, samples });
+        self.release.observe(&Block {
+            seq,
+            at: self.now,
+            requests,
+            candidate: second.candidate,
+            last_good: Liveness::Running,
+            samples,
+        });
         self.tick();
     }
 

@@ -44,6 +44,7 @@ pub(super) fn fact(event: &Event) -> Option<String> {
         Event::BackStepStarted { step } => format!("way back: {step} begins"),
         Event::BackStepDone { step } => format!("way back: {step} done"),
         Event::BackStepApproved { step } => format!("way back: {step} approved"),
+        Event::BackStepPostponed { step, reason } => format!("way back: {step} comes later: {reason}"),
         Event::BackStepSkipped { step, .. } => format!("way back: {step} left out"),
         Event::BleedingStopped => "bleeding stopped".to_owned(),
         Event::RecoveryVerified { silent } if silent.is_empty() => "recovery verified".to_owned(),

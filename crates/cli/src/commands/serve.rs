@@ -44,10 +44,20 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         let mut signals = Signals::new()?;
         let running = start(options).await.map_err(desk::refused)?;
         announce(context, &running, &host::socket(&state));
-        signals.ended().await;
+        tokio::select! {
+            () = signals.ended() => {}
+            () = running.died() => return Err(died()),
+        }
         running.shutdown().await;
         Ok(Exit::Done)
     })
+}
+
+/// What remains of a control plane without its loop only refuses; whoever supervises it shall start it again.
+fn died() -> CommandError {
+    CommandError::refused("loop-died", "the control plane has died; traffic stays where it is")
+        .hinted("ripcord serve   takes up what was under way")
+        .hinted("this is a fault of Ripcord; please report it with the last log lines")
 }
 
 fn announce(context: &Context, running: &Running, socket: &std::path::Path) {

@@ -8,11 +8,14 @@ pub const GOOD: &str = "exam-submit-v2";
 pub const BAD: &str = "exam-submit-v3";
 /// The share of submissions that the bad version answers with an error.
 pub const BAD_ERROR_RATE: &str = "0.2";
+/// … once it has answered so many requests: the first stage looks well, the second does not.
+const BAD_AFTER_REQUESTS: u32 = 70;
 
 /// `ripcord.yaml`.
 pub fn service(program: &Path, production: SocketAddr, staging: SocketAddr) -> String {
     let command = format!(
-        "exec '{}' demo-service --port {{port}} --version {{version}} --fault v3:error-rate={BAD_ERROR_RATE}",
+        "exec '{}' demo-service --port {{port}} --version {{version}} --fault v3:error-rate={BAD_ERROR_RATE} \
+         --fault v3:error-after-requests={BAD_AFTER_REQUESTS}",
         program.display().to_string().replace('\'', r"'\''")
     );
     // A JSON string is a YAML string.

@@ -123,7 +123,7 @@ async fn show(
 
     heading("2. A good release: v2 climbs 1 % → 10 % → 50 % → 100 %");
     let good = play(context, &client, &mut traffic, files::GOOD, voice).await?;
-    heading("3. A bad release: v3 fails one submission in five");
+    heading("3. A bad release: v3 looks well at first, then fails one submission in five");
     let bad = play(context, &client, &mut traffic, files::BAD, voice).await?;
 
     let _seen = traffic.stop().await;

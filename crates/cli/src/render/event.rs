@@ -36,7 +36,9 @@ pub fn sentence(event: &Event, look: &Look) -> String {
         }
         Event::StageEntered { stage } => format!("stage {} begins", stage + 1),
         Event::StageBaking { stage } => format!("stage {}: share in force, baking", stage + 1),
-        Event::StageInterrupted { stage } => format!("stage {} interrupted: last good died and is started again", stage + 1),
+        Event::StageInterrupted { stage } => {
+            format!("stage {} interrupted: last good died and is started again", stage + 1)
+        }
         Event::StageReady { stage } => format!("stage {} is ready", stage + 1),
         Event::Verifying => "all traffic on the candidate; validating".to_owned(),
         Event::Promoted { why } => reasoned("promoted", why),

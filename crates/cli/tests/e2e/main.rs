@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `nginx_prometheus` | a user's own service behind nginx, watched by Prometheus: one release completes, one is pulled |
 //! | `kill` | `kill -9` of the control plane at any moment of a bad release costs nothing |
+//! | `forward` | the way to all traffic, kills on the way, and back from there |
 //! | `ledger` | a changed byte of any entry is found, and the entry named |
 //! | `offline` | the way back with neither server nor ledger |
 //! | `pipes` | whoever reads the output may leave |
@@ -12,6 +13,7 @@
 //! | `freeze` | forward is closed, back is open |
 
 mod faults;
+mod forward;
 mod freeze;
 mod kill;
 mod ledger;

@@ -25,7 +25,7 @@ pub struct ServeArguments {
     version: String,
     /// What is wrong: NAME=VALUE, or VERSION:NAME=VALUE for one version only. May be given several times.
     ///
-    /// Names: error-rate (0 to 1), latency-ms, jitter-ms, crash-after-requests, crash-after-s, leak-bytes,
+    /// Names: error-rate (0 to 1), error-after-requests, latency-ms, jitter-ms, crash-after-requests, crash-after-s, leak-bytes,
     /// hang-rate (0 to 1), not-ready (true or false). EXAM_FAULTS takes the same, separated by commas.
     #[arg(long = "fault", value_name = "[VERSION:]NAME=VALUE")]
     faults: Vec<FaultSetting>,

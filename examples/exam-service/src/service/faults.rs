@@ -9,7 +9,7 @@ const LATENCY_MS_MAX: u64 = 60_000;
 /// The most that one request may leak.
 const LEAK_BYTES_MAX: u64 = 1 << 20;
 
-const NAMES: &str = "error-rate, latency-ms, jitter-ms, crash-after-requests, crash-after-s, leak-bytes, hang-rate, not-ready";
+const NAMES: &str = "error-rate, error-after-requests, latency-ms, jitter-ms, crash-after-requests, crash-after-s, leak-bytes, hang-rate, not-ready";
 
 /// What is wrong with a version; nothing by default.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ const NAMES: &str = "error-rate, latency-ms, jitter-ms, crash-after-requests, cr
 pub struct Faults {
     /// The share of submissions answered with 500, from 0 to 1.
     pub error_rate: f64,
+    /// The errors begin only after so many requests: a fault that a quick look does not see.
+    pub error_after_requests: u64,
     /// Time added to every answer, in milliseconds.
     pub latency_ms: u64,
     /// Up to so much more, drawn evenly, in milliseconds.
@@ -75,6 +77,7 @@ impl Faults {
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), FaultError> {
         match name {
             "error-rate" => self.error_rate = parse(name, value, "a number from 0 to 1")?,
+            "error-after-requests" => self.error_after_requests = parse(name, value, "a whole number")?,
             "latency-ms" => self.latency_ms = parse(name, value, "milliseconds")?,
             "jitter-ms" => self.jitter_ms = parse(name, value, "milliseconds")?,
             "crash-after-requests" => self.crash_after_requests = Some(parse(name, value, "a whole number")?),

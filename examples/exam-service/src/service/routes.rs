@@ -144,7 +144,8 @@ impl State {
         if !is_object {
             return problem(StatusCode::BAD_REQUEST, r#"expected {"answers": {"question": "answer", …}}"#);
         }
-        let ok = fraction(self.options.seed, Purpose::Error, index) >= faults.error_rate;
+        let errs = index >= faults.error_after_requests;
+        let ok = !errs || fraction(self.options.seed, Purpose::Error, index) >= faults.error_rate;
         self.metrics.submitted(ok);
         if !ok {
             return problem(StatusCode::INTERNAL_SERVER_ERROR, "the answers could not be saved");

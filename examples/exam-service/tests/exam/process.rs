@@ -35,7 +35,7 @@ async fn faults_of_the_environment_and_the_command_line_meet() {
     let arguments = ["--version", "v2", "--fault", "v3:not-ready=true", "--fault", "v2:error-rate=1"];
     let (_process, address) = serve(&arguments, "latency-ms=1");
     let (_, faults) = ask(address, "GET", "/faults", "").await;
-    assert!(faults.contains(r#""error-rate":1.0,"latency-ms":1"#), "{faults}");
+    assert!(faults.contains(r#""error-rate":1.0,"error-after-requests":0,"latency-ms":1"#), "{faults}");
     assert!(faults.contains(r#""not-ready":false"#), "{faults}");
     assert_eq!(ask(address, "POST", "/submit", GOOD).await.0, 500);
 }
@@ -60,7 +60,7 @@ fn a_wrong_fault_is_a_usage_error_that_names_the_right_ones() {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(text.contains("error-rate, latency-ms"), "{text}");
+    assert!(text.contains("error-rate, error-after-requests, latency-ms"), "{text}");
 }
 
 #[tokio::test]

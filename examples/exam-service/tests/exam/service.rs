@@ -77,6 +77,19 @@ async fn the_same_seed_fails_the_same_submissions() {
 }
 
 #[tokio::test]
+async fn errors_can_begin_after_some_requests() {
+    let faults = Faults { error_rate: 1.0, error_after_requests: 5, ..Faults::default() };
+    let service = start(faulty(faults)).await;
+    let mut statuses = Vec::new();
+    for _ in 0..10 {
+        statuses.push(ask(service.address, "POST", "/submit", GOOD).await.0);
+    }
+    let first_bad = statuses.iter().position(|status| *status == 500).expect("errors begin");
+    assert!((4..=6).contains(&first_bad), "{statuses:?}");
+    assert!(statuses[first_bad..].iter().all(|status| *status == 500), "{statuses:?}");
+}
+
+#[tokio::test]
 async fn the_flag_decides_for_every_request_whether_the_faulty_path_runs() {
     let directory = tempfile::tempdir().unwrap();
     let flag = directory.path().join("flag");

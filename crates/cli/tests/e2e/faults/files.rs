@@ -43,7 +43,8 @@ async fn bounded(world: &World, arguments: &[&str]) -> (Option<i32>, String) {
     command.args(["-c", &limited, PROGRAM]).args(arguments).current_dir(world.root()).stdin(Stdio::null());
     let ran = tokio::time::timeout(LIMIT, command.kill_on_drop(true).output()).await;
     let output = ran.unwrap_or_else(|_| panic!("ripcord {arguments:?} does not end")).unwrap();
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    let said =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     (output.status.code(), said)
 }
 
@@ -57,13 +58,20 @@ async fn hostile_plans_are_errors_with_a_place_and_the_server_goes_on() {
         for command in [&["lint"][..], &["plan", "bad"], &["gate", "bad"], &["ship", "bad", "--detach"]] {
             let (status, said) = bounded(&world, command).await;
             assert_eq!(status, Some(1), "{what}, ripcord {command:?}: {said:.2000}");
-            assert!(said.contains("releases/bad.yaml"), "{what}, ripcord {command:?} names no place: {said:.2000}");
+            assert!(
+                said.contains("releases/bad.yaml"),
+                "{what}, ripcord {command:?} names no place: {said:.2000}"
+            );
             assert!(!said.contains("panicked"), "{what}, ripcord {command:?}: {said:.2000}");
             assert!(said.len() < 64 << 10, "{what}, ripcord {command:?} says {} bytes", said.len());
         }
         world.client().health().await.unwrap_or_else(|error| panic!("after {what}: {error}"));
     }
-    assert_eq!(world.client().info().await.unwrap().entries, 0, "a refused plan has left something in the record");
+    assert_eq!(
+        world.client().info().await.unwrap().entries,
+        0,
+        "a refused plan has left something in the record"
+    );
     assert!(!world.log().contains("panicked"), "{}", world.log());
     server.stop().await;
     world.end(&[]).await;

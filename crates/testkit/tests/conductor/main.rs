@@ -1,0 +1,7 @@
+//! The conductor on stores that fail, die and come back: what is recorded, what is handed out, and in what order.
+
+mod hand;
+mod offline;
+mod order;
+mod record;
+mod trouble;

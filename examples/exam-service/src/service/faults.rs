@@ -173,7 +173,7 @@ mod tests {
     fn nonsense_is_refused_with_what_was_expected() {
         for (text, expected) in [
             ("error-rate", "NAME=VALUE"),
-            ("eror-rate=1", "error-rate, latency-ms"),
+            ("eror-rate=1", "error-rate, error-after-requests, latency-ms"),
             ("error-rate=5%", "0 to 1"),
             ("error-rate=1.5", "0 to 1"),
             ("hang-rate=NaN", "0 to 1"),

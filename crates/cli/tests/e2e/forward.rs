@@ -63,7 +63,11 @@ async fn a_release_that_is_complete_ends_last_good_and_the_next_one_knows_it() {
     world.ripcord(&["ship", "flow-v2", "--detach"]).await.expect(0);
     world.until("flow-v2", "in front of 100 %", waits_for_a_person).await;
     world.ripcord(&["promote", "flow-v2", "--why", "half is fine"]).await.expect(0);
-    world.until("flow-v2", "validated", |status| status.phase == PhaseName::Verifying && waits_for_a_person(status)).await;
+    world
+        .until("flow-v2", "validated", |status| {
+            status.phase == PhaseName::Verifying && waits_for_a_person(status)
+        })
+        .await;
     world.ripcord(&["complete", "flow-v2", "--why", "validated"]).await.expect(0);
     world.until_phase("flow-v2", PhaseName::Complete).await;
     server.kill().await;

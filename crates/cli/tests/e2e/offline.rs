@@ -5,7 +5,9 @@ use std::{fs, path::Path};
 use ripcord_engine::PhaseName;
 
 use crate::support::{
-    files::Plan,
+    files::{Plan, Service},
+    nginx,
+    processes::{self, Role},
     users::{share_of, versions},
     world::{World, edge_and},
 };
@@ -76,6 +78,58 @@ async fn beside_a_server_that_answers_it_is_refused_and_names_the_command_to_use
     world.ripcord(&["rollback", "flow-v2", "--why", "as told"]).await.expect(3);
     server.stop().await;
     world.end(&edge_and("v1")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_last_good_that_has_died_is_started_again_before_traffic_goes_there() {
+    let world = World::behind_edge();
+    world.plan(&Plan::new("flow-v2", "v2").lasting(0, "60s"));
+    world.bring_up("v1").await;
+    let server = world.serve().await;
+    world.ripcord(&["ship", "flow-v2", "--detach"]).await.expect(0);
+    world.until("flow-v2", "in its first stage", |status| status.stages[0].baking_since.is_some()).await;
+    server.kill().await;
+    let last_good = Role::Instance("v1".to_owned());
+    let victim = world.processes().into_iter().find(|process| process.role == last_good).unwrap();
+    processes::signal(victim.pid, rustix::process::Signal::KILL);
+    world.ripcord(&["rollback", "flow-v2", "--offline", "--why", "half of it is dead"]).await.expect(3);
+    let users = world.users();
+    let after = users.next(100).await;
+    assert_eq!((versions(&after), after.bad, after.failed), (vec!["v1"], 0, 0), "{after:?}");
+    drop(users.stop().await);
+    assert_eq!(world.starts("v1"), 2);
+    // Once more is harmless.
+    world.ripcord(&["rollback", "flow-v2", "--offline", "--why", "once more"]).await.expect(3);
+    let server = world.serve().await;
+    world.until_phase("flow-v2", PhaseName::RolledBack).await;
+    world.ripcord(&["audit", "verify"]).await.expect(0);
+    server.stop().await;
+    world.end(&edge_and("v1")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_nginx_it_goes_back_as_well() {
+    let world =
+        World::new(|listen, _| Service { router: nginx::router(listen), ..Service::behind_edge(listen) });
+    world.plan(&Plan::new("flow-v2", "v2").lasting(1, "60s"));
+    let nginx = nginx::Nginx::start(world.root(), world.listen).await;
+    world.bring_up("v1").await;
+    let users = world.users();
+    let server = world.serve().await;
+    world.ripcord(&["ship", "flow-v2", "--detach"]).await.expect(0);
+    world.until("flow-v2", "at 50 %", |status| status.stages[1].baking_since.is_some()).await;
+    server.kill().await;
+    move_ledger(&world.state(), &world.root().join("elsewhere"));
+    world.ripcord(&["rollback", "flow-v2", "--offline", "--why", "behind nginx"]).await.expect(3);
+    let after = users.next(150).await;
+    assert_eq!((versions(&after), after.bad, after.failed), (vec!["v1"], 0, 0), "{after:?}");
+    drop(users.stop().await);
+    move_ledger(&world.root().join("elsewhere"), &world.state());
+    let server = world.serve().await;
+    world.until_phase("flow-v2", PhaseName::RolledBack).await;
+    server.stop().await;
+    nginx.stop().await;
+    world.end(&[Role::Instance("v1".to_owned())]).await;
 }
 
 fn move_ledger(from: &Path, to: &Path) {

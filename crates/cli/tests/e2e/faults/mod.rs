@@ -1,6 +1,6 @@
 //! What goes wrong around Ripcord, each with the outcome it is known by.
 //!
-//! `start` before anything moves · `candidate` a version that is no good · `numbers` a Prometheus that fails ·
+//! `start` before anything moves · `candidate` a version that is no good · `last_good` dead · `numbers` a Prometheus that fails ·
 //! `nginx` missing or refusing · `edge` dead · `disk` full · `files` that nobody would write · `api` callers who misbehave
 
 mod api;
@@ -8,6 +8,7 @@ mod candidate;
 mod disk;
 mod edge;
 mod files;
+mod last_good;
 mod nginx;
 mod numbers;
 mod start;

@@ -1,6 +1,6 @@
 //! Versions that are no good: never ready, gone at once, gone in the middle of a stage.
 
-use ripcord_engine::{Cause, PhaseName, StageState};
+use ripcord_engine::{Cause, PhaseName, StageState, Status};
 
 use crate::support::{
     files::{Plan, Service},
@@ -74,6 +74,28 @@ async fn a_version_that_dies_in_the_middle_of_a_stage_is_pulled() {
     // A fifth of 200 requests per second met a dead version until three looks in a row had not seen it.
     assert!(seen.bad_or_failed() < 150, "{seen:?}");
     assert_eq!(world.starts("v2"), 1, "a version that died must not come back by itself");
+    server.stop().await;
+    world.end(&edge_and("v1")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_answers_no_submission_never_gets_more_traffic() {
+    let world = with_fault("hang-rate=1");
+    world.bring_up("v1").await;
+    let users = world.users();
+    let server = world.serve().await;
+    world.ripcord(&["ship", "flow-v2", "--detach"]).await.expect(0);
+    let past_its_time = |status: &Status| {
+        let first = &status.stages[0];
+        first.state == StageState::Baking && first.elapsed_ms > 2 * first.dwell_ms && first.requests > 0
+    };
+    let held = world.until("flow-v2", "past the end of its stage", past_its_time).await;
+    assert_eq!(held.share, "20%".parse().unwrap(), "{held:#?}");
+    assert!(held.waiting.iter().any(|waiting| waiting.why.contains("has said nothing about v2")), "{held:#?}");
+    world.ripcord(&["rollback", "flow-v2", "--why", "it answers nobody"]).await.expect(3);
+    let after = users.next(200).await;
+    assert!(!after.versions.contains_key("v2"), "{after:?}");
+    drop(users.stop().await);
     server.stop().await;
     world.end(&edge_and("v1")).await;
 }

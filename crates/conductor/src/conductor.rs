@@ -39,6 +39,9 @@ pub struct Conductor<S: Store> {
     pub(crate) last_good: BTreeMap<ServiceName, Artifact>,
     /// Larger than any generation ever handed out or seen.
     pub(crate) generation_floor: u64,
+    /// How many entries its state is made of. An append goes there and nowhere else: one that was reported as failed
+    /// and happened all the same must not be made again.
+    pub(crate) len: u64,
     pub(crate) trouble: Option<String>,
     /// Outcomes that could not be recorded: the effect has happened, so the news must not be lost.
     pub(crate) unrecorded: Vec<(ReleaseName, Generation, Outcome)>,
@@ -55,6 +58,7 @@ impl<S: Store> Conductor<S> {
             order: Vec::new(),
             last_good: BTreeMap::new(),
             generation_floor: 0,
+            len: 0,
             trouble: None,
             unrecorded: Vec::new(),
             to_resume: BTreeSet::new(),
@@ -100,13 +104,10 @@ impl<S: Store> Conductor<S> {
         if let Some(running) = self.active(&blueprint.service) {
             return Err(ConductorError::Busy { service: blueprint.service.clone(), running });
         }
-        let first_generation = Generation(self.generation_floor.max(self.store.len()) + 1);
+        let first_generation = Generation(self.generation_floor.max(self.len) + 1);
         let event = Event::Created { hash, blueprint: Box::new(blueprint.clone()), first_generation };
         let draft = draft(&name, by, &event, now);
-        self.store
-            .append(self.store.len(), vec![draft])
-            .inspect_err(|error| self.trouble = Some(error.to_string()))?;
-        self.trouble = None;
+        self.append(vec![draft])?;
         self.insert(Release::new(Arc::new(blueprint), first_generation, now));
         Ok(())
     }
@@ -145,7 +146,7 @@ impl<S: Store> Conductor<S> {
             return Ok(Vec::new());
         }
         let mut todos = self.resume_first(release, block.at)?;
-        let ledger_len = self.store.len();
+        let ledger_len = self.len;
         let record = BlockRecord { seq: block.seq, ledger_len, bytes };
         let stored = self.store.append_block(release, &record);
         stored.inspect_err(|error| self.trouble = Some(error.to_string()))?;
@@ -286,9 +287,7 @@ impl<S: Store> Conductor<S> {
         }
         let now = self.running(name)?.release.not_before_latest(now);
         let drafts = facts.iter().map(|fact| draft(name, fact.by.clone(), &fact.event, now)).collect();
-        let appended = self.store.append(self.store.len(), drafts);
-        appended.inspect_err(|error| self.trouble = Some(error.to_string()))?;
-        self.trouble = None;
+        self.append(drafts)?;
         let running = self.running_mut(name)?;
         if closes {
             running.segment = OpenSegment::default();
@@ -299,6 +298,14 @@ impl<S: Store> Conductor<S> {
         self.note_generations(&facts);
         self.note_last_good(name);
         Ok(step.effects.into_iter().map(|effect| Todo { release: name.clone(), effect }).collect())
+    }
+
+    fn append(&mut self, drafts: Vec<Draft>) -> Result<(), ConductorError> {
+        let appended = self.store.append(self.len, drafts);
+        let appended = appended.inspect_err(|error| self.trouble = Some(error.to_string()))?;
+        self.len = appended.len;
+        self.trouble = None;
+        Ok(())
     }
 
     pub(crate) fn insert(&mut self, release: Release) {

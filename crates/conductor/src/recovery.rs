@@ -35,6 +35,7 @@ impl<S: Store> Conductor<S> {
                 break;
             };
             from = last.position + 1;
+            self.len = from;
             for stored in &page {
                 self.replay_entry(stored, &mut queues)?;
             }

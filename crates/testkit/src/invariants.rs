@@ -1,10 +1,10 @@
 //! The promises, checked against the world and the ledger after every step of a simulation.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use ripcord_engine::{Event, PhaseName, Release};
+use ripcord_engine::{Desired, Event, PhaseName, Release};
 use ripcord_ledger::Entry;
-use ripcord_model::Timestamp;
+use ripcord_model::{Timestamp, VersionName};
 use ripcord_store::StoredEntry;
 
 use crate::{blueprints::OWNER, world::World};
@@ -34,6 +34,11 @@ pub(crate) struct Watch {
     gate_open: bool,
     bleeding_stopped: bool,
     approved: Vec<String>,
+    /// Candidates of releases that were reported rolled back: never again, until somebody ships them again.
+    withdrawn: Vec<VersionName>,
+    newest_generation: u64,
+    /// How often each step that must not be repeated was begun, as recorded.
+    begun: BTreeMap<String, u32>,
     metrics_down_since: Option<Timestamp>,
 }
 
@@ -46,6 +51,13 @@ impl Watch {
     /// The metric source fell silent or came back.
     pub(crate) fn metrics(&mut self, up: bool, now: Timestamp) {
         self.metrics_down_since = if up { None } else { self.metrics_down_since.or(Some(now)) };
+    }
+
+    /// Another release of the service begins.
+    pub(crate) fn next_release(&mut self) {
+        self.gate_open = false;
+        self.bleeding_stopped = false;
+        self.approved.clear();
     }
 
     /// Promises 1 and 2, which the world can break at any instant.
@@ -64,11 +76,31 @@ impl Watch {
             );
             return Err(Violation { promise: "1 exposure", what, at: now });
         }
+        for version in &self.withdrawn {
+            let exposed = world.share_of(version);
+            if exposed > 0 {
+                let what = format!("{exposed} ppm reach {version} after its release was rolled back");
+                return Err(Violation { promise: "2 read back", what, at: now });
+            }
+        }
         let back = matches!(release.phase(), PhaseName::RolledBack | PhaseName::Contained);
         if back && exposed_ppm > 0 {
             let what =
                 format!("{exposed_ppm} ppm reach the candidate after {:?} was reported", release.phase());
             return Err(Violation { promise: "2 read back", what, at: now });
+        }
+        Ok(())
+    }
+
+    /// Promise 6: no step that must not be repeated has happened more often than it was begun. A late second arrival of
+    /// the same effect is the adapter's to refuse, and not counted here.
+    pub(crate) fn check_unsafe_steps(&self, world: &World, now: Timestamp) -> Result<(), Violation> {
+        for (change, times) in &world.unsafe_steps {
+            let begun = self.begun.get(change).copied().unwrap_or_default();
+            if *times > begun {
+                let what = format!("{change} was undone {times} times and begun {begun} times");
+                return Err(Violation { promise: "6 unsafe step", what, at: now });
+            }
         }
         Ok(())
     }
@@ -88,6 +120,16 @@ impl Watch {
             let event: Event = serde_json::from_str(entry.fact.get())
                 .map_err(|error| broken("9 ledger", error.to_string()))?;
             self.seen = stored.position + 1;
+            if let Event::Intended { effect } = &event {
+                if effect.generation.0 <= self.newest_generation {
+                    let what = format!("{} follows {}", effect.generation, self.newest_generation);
+                    return Err(broken("generations grow", what));
+                }
+                self.newest_generation = effect.generation.0;
+            }
+            if entry.release.as_ref() != Some(&release.blueprint().release) {
+                continue;
+            }
             self.check_event(&event, entry.by.name.as_str(), release, world)
                 .map_err(|(promise, what)| broken(promise, what))?;
             self.check_blindness(&event, release, entry.at).map_err(|what| broken("7 blind", what))?;
@@ -123,13 +165,30 @@ impl Watch {
                     ));
                 }
             }
+            Event::RolledBack => self.withdrawn.push(release.blueprint().candidate.version.clone()),
+            Event::Intended { effect } => {
+                if let Desired::UndoMigration { change } | Desired::RestoreData { change } = &effect.desired {
+                    *self.begun.entry(change.clone()).or_default() += 1;
+                }
+            }
+            Event::Repeated { generation, .. } => {
+                let repeats =
+                    release.effect(*generation).is_some_and(|effect| !effect.desired.may_be_repeated());
+                if repeats {
+                    return Err(("6 unsafe step", format!("generation {generation} was repeated")));
+                }
+            }
             Event::BackStepApproved { step } => {
                 if by == OWNER {
                     return Err(("5 approval", format!("the owner approved {step}")));
                 }
                 self.approved.push(step.clone());
             }
-            Event::BackStepStarted { step } => self.check_step(step, release)?,
+            Event::BackStepStarted { step } => {
+                self.check_step(step, release)?;
+                // An approval is for one execution.
+                self.approved.retain(|approved| approved != step);
+            }
             _other => {}
         }
         Ok(())

@@ -51,6 +51,10 @@ impl Fuse {
     fn next_write(&self) -> Fate {
         self.with(|state| {
             state.writes += 1;
+            if state.blown {
+                // The process is dead; whatever it still tries does not happen.
+                return Fate::CrashBefore;
+            }
             if state.full {
                 return Fate::Full;
             }

@@ -59,6 +59,26 @@ fn an_outcome_that_could_not_be_recorded_is_recorded_when_there_is_room() {
 }
 
 #[test]
+fn what_was_written_although_it_was_reported_as_failed_is_not_written_again() {
+    let (mut hand, fuse) = hand();
+    let entries = hand.conductor.store().len();
+    fuse.arm(0, true);
+    let rollback = || Command::Rollback { why: why(), level: None };
+    hand.conductor.command(&hand.release, rollback(), owner(), hand.now).unwrap_err();
+    assert!(fuse.take_blown());
+    let written = hand.conductor.store().len();
+    assert!(written > entries);
+    let error = hand.conductor.command(&hand.release, rollback(), owner(), hand.now).unwrap_err();
+    assert!(error.to_string().contains("expected"), "{error}");
+    assert_eq!(hand.conductor.store().len(), written);
+    // Whoever starts again finds it and goes on.
+    hand.conductor = ripcord_conductor::Conductor::open(hand.conductor.into_store()).unwrap();
+    let todos = hand.conductor.resume(hand.now);
+    hand.perform(todos);
+    hand.until(PhaseName::RolledBack);
+}
+
+#[test]
 fn a_duplicate_outcome_is_refused_and_changes_nothing() {
     let (mut hand, _fuse) = hand();
     let rollback = Command::Rollback { why: why(), level: None };

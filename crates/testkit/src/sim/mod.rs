@@ -1,8 +1,13 @@
-//! One seeded run: a release from creation to its end, through faults and crashes.
+//! One seeded run: a release from creation to its end, and sometimes the next one of the service, through faults and
+//! crashes.
+
+mod check;
+mod effects;
+mod faults;
 
 use ripcord_conductor::{Conductor, ConductorError, Todo};
 use ripcord_engine::{Command, Generation, Outcome, PhaseName};
-use ripcord_model::{Duration, ReleaseName, Timestamp, blueprint::BlindAction};
+use ripcord_model::{Duration, ReleaseName, Timestamp, VersionName, blueprint::BlindAction};
 use ripcord_store::Store;
 
 use crate::{
@@ -12,7 +17,7 @@ use crate::{
     queue::Queue,
     random::Random,
     store::{CrashStore, Fuse},
-    world::{Broken, World},
+    world::World,
 };
 
 /// How a run ended.
@@ -28,10 +33,12 @@ pub struct Report {
     pub effects: u32,
 }
 
-/// Virtual time after which nothing new goes wrong, so that every run can end.
-const FAULTS_UNTIL: Duration = Duration::from_secs(240);
-/// Virtual time after which a run must have ended or wait for a person.
-const END: Duration = Duration::from_secs(1_500);
+/// Time from the beginning of a release after which nothing new goes wrong, so that every run can end.
+const FAULTS_FOR: Duration = Duration::from_secs(240);
+/// Time from its beginning after which a release must have ended.
+const PATIENCE: Duration = Duration::from_secs(1_500);
+/// The latest that an effect arrives a second time; promises have to hold until then.
+const STALE_MAX: Duration = Duration::from_secs(91);
 /// How long an executor waits for an effect.
 const EFFECT_LIMIT: Duration = Duration::from_secs(20);
 
@@ -50,11 +57,21 @@ enum Happening {
     Fault,
     Crash,
     Restart,
+    /// The machine slept: the clock is minutes ahead all at once.
+    Slept,
 }
 
 struct Simulation {
     now: Timestamp,
-    start: Timestamp,
+    /// How much of that the machine has slept; the queue does not count it.
+    slept: Duration,
+    /// From here on nothing new goes wrong.
+    calm_at: Timestamp,
+    /// The release must have ended here.
+    end_at: Timestamp,
+    over_since: Option<Timestamp>,
+    /// Whether another release follows the first.
+    sequel: bool,
     random: Random,
     queue: Queue<Happening>,
     world: World,
@@ -79,10 +96,8 @@ pub fn run(seed: u64) -> Result<Report, Violation> {
     let mut simulation = Simulation::new(seed);
     simulation.begin()?;
     while let Some((at, happening)) = simulation.queue.pop() {
-        simulation.now = at;
-        if at.since(simulation.start) > END
-            || (simulation.is_over() && at.since(simulation.start) > FAULTS_UNTIL)
-        {
+        simulation.now = at.plus(simulation.slept);
+        if simulation.has_ended()? {
             break;
         }
         simulation.happen(happening)?;
@@ -102,7 +117,11 @@ impl Simulation {
         let start = Timestamp::from_ms(1_790_000_000_000);
         Self {
             now: start,
-            start,
+            slept: Duration::ZERO,
+            calm_at: start.plus(FAULTS_FOR),
+            end_at: start.plus(PATIENCE),
+            over_since: None,
+            sequel: random.chance(400),
             random,
             queue: Queue::new(),
             world,
@@ -119,25 +138,11 @@ impl Simulation {
     }
 
     fn begin(&mut self) -> Result<(), Violation> {
-        let mut blueprint = if self.random.chance(300) {
-            blueprints::all_levels(self.release.as_str())
-        } else {
-            blueprints::exams(self.release.as_str())
-        };
-        if self.random.chance(300) {
-            blueprint.blind.then = BlindAction::Ask;
-        }
-        if self.random.chance(300) {
-            blueprint.staging = None;
-        }
         let store = self.stored.take().expect("the store waits for the first start");
-        let mut conductor =
+        let conductor =
             Conductor::open(store).map_err(|error| self.broken("6 recovery", &error.to_string()))?;
-        let by = people::person(blueprints::OWNER);
-        conductor
-            .create(blueprint, by, self.now)
-            .map_err(|error| self.broken("6 recovery", &error.to_string()))?;
         self.conductor = Some(conductor);
+        self.create("exam-submit-v2", "v2")?;
         for (delay_ms, happening) in [
             (0, Happening::Tick),
             (500, Happening::Sample),
@@ -146,13 +151,93 @@ impl Simulation {
         ] {
             self.later(delay_ms, happening);
         }
-        let crash_at = self.random.between(1_000, FAULTS_UNTIL.as_ms());
+        let crash_at = self.random.between(1_000, FAULTS_FOR.as_ms());
         self.later(crash_at, Happening::Crash);
+        if self.random.chance(300) {
+            let sleep_at = self.random.between(1_000, FAULTS_FOR.as_ms());
+            self.later(sleep_at, Happening::Slept);
+        }
         Ok(())
     }
 
+    fn create(&mut self, release: &str, candidate: &str) -> Result<(), Violation> {
+        let mut blueprint = if self.random.chance(300) {
+            blueprints::all_levels(release)
+        } else {
+            blueprints::exams(release)
+        };
+        blueprint.candidate.version = VersionName::new(candidate).expect("valid");
+        if self.random.chance(300) {
+            blueprint.blind.then = BlindAction::Ask;
+        }
+        if self.random.chance(300) {
+            blueprint.staging = None;
+        }
+        let Some(conductor) = &mut self.conductor else {
+            return Ok(());
+        };
+        if let Some(last_good) = conductor.last_good(&blueprint.service) {
+            blueprint.last_good = Some(last_good);
+        }
+        let name = blueprint.release.clone();
+        if conductor.release(&name).is_some() {
+            // It was recorded before the crash.
+            self.release = name;
+            return Ok(());
+        }
+        match conductor.create(blueprint, people::person(blueprints::OWNER), self.now) {
+            Ok(()) => self.release = name,
+            // A full disk, or a crash; it is tried again at the next tick.
+            Err(ConductorError::Store(_)) => {}
+            Err(error) => return Err(self.broken("a release can follow another", &error.to_string())),
+        }
+        if self.fuse.take_blown() {
+            self.crash();
+        }
+        Ok(())
+    }
+
+    /// The next release of the service, once the one before is over.
+    fn follow_on(&mut self) -> Result<(), Violation> {
+        let first = self.release.clone();
+        self.create("exam-submit-v3", "v3")?;
+        if self.release == first {
+            return Ok(());
+        }
+        self.sequel = false;
+        self.over_since = None;
+        self.calm_at = self.now.plus(FAULTS_FOR);
+        self.end_at = self.now.plus(PATIENCE);
+        self.world.harmful = self.random.chance(250);
+        self.watch.next_release();
+        Ok(())
+    }
+
+    /// Whether there is nothing more to see: everything is over, and nothing that was sent before can still arrive.
+    fn has_ended(&mut self) -> Result<bool, Violation> {
+        if self.now > self.end_at {
+            return Ok(true);
+        }
+        if !self.is_over() {
+            self.over_since = None;
+            return Ok(false);
+        }
+        let over_since = *self.over_since.get_or_insert(self.now);
+        if self.sequel {
+            self.follow_on()?;
+            return Ok(false);
+        }
+        Ok(!self.disturbed() && self.now.since(over_since) > STALE_MAX)
+    }
+
+    /// Whether something may still go wrong.
+    fn disturbed(&self) -> bool {
+        self.now < self.calm_at
+    }
+
     fn later(&mut self, delay_ms: u64, happening: Happening) {
-        self.queue.put(self.now.plus(Duration::from_ms(delay_ms)), happening);
+        let awake = Timestamp::from_ms(self.now.as_ms() - self.slept.as_ms() as i64);
+        self.queue.put(awake.plus(Duration::from_ms(delay_ms)), happening);
     }
 
     fn happen(&mut self, happening: Happening) -> Result<(), Violation> {
@@ -189,7 +274,7 @@ impl Simulation {
                 self.fault();
             }
             Happening::Crash => {
-                if self.now.since(self.start) < FAULTS_UNTIL {
+                if self.disturbed() {
                     let delay = self.random.between(1_000, 60_000);
                     self.later(delay, Happening::Crash);
                     let (writes, after) = (self.random.below(6), self.random.chance(500));
@@ -197,6 +282,13 @@ impl Simulation {
                 }
             }
             Happening::Restart => self.restart()?,
+            Happening::Slept => {
+                let minutes = Duration::from_mins(self.random.between(1, 30));
+                self.slept = Duration::from_ms(self.slept.as_ms() + minutes.as_ms());
+                self.now = self.now.plus(minutes);
+                self.calm_at = self.calm_at.plus(minutes);
+                self.end_at = self.end_at.plus(minutes);
+            }
         }
         Ok(())
     }
@@ -215,37 +307,6 @@ impl Simulation {
             return;
         }
         self.dispatch(todos);
-    }
-
-    fn dispatch(&mut self, todos: Vec<Todo>) {
-        for todo in todos {
-            let delay = self.random.between(1, 800);
-            if self.random.chance(100) {
-                let late = delay + self.random.between(1, 90_000);
-                self.later(late, Happening::Stale(todo.clone()));
-            }
-            self.later(delay, Happening::Perform(todo));
-        }
-    }
-
-    fn perform(&mut self, todo: Todo) {
-        self.effects += 1;
-        let Todo { release, effect } = todo;
-        let generation = effect.generation;
-        let disturbed = self.now.since(self.start) < FAULTS_UNTIL;
-        let (outcome, delay) = if disturbed && self.random.chance(80) {
-            // The effect may have happened; nobody hears of it.
-            if self.random.chance(500) {
-                let _lost = self.world.perform(&effect);
-            }
-            (
-                Outcome::Failed { reason: "no answer in 20 s".to_owned(), transient: true },
-                EFFECT_LIMIT.as_ms(),
-            )
-        } else {
-            (self.world.perform(&effect), self.random.between(1, 1_500))
-        };
-        self.later(delay, Happening::Answer { release, generation, outcome });
     }
 
     fn sample(&mut self) {
@@ -304,124 +365,11 @@ impl Simulation {
         if open && !excused { Err(self.broken("3 way back", what)) } else { Ok(()) }
     }
 
-    fn fault(&mut self) {
-        let calm = self.now.since(self.start) > FAULTS_UNTIL;
-        let toggles = !calm && self.random.chance(self.hostility);
-        self.world.metrics_up = calm || !self.random.chance(self.hostility / 3);
-        self.world.candidate_alive = calm || !self.random.chance(self.hostility / 20);
-        self.world.last_good_alive &= calm || !self.random.chance(self.hostility / 20);
-        self.world.gate_fails = toggles && self.random.chance(300);
-        self.fuse.set_full(!calm && self.random.chance(60));
-        self.world.harmful |= toggles && self.random.chance(60);
-        self.world.broken.clear();
-        let parts = [Broken::Router, Broken::Workload, Broken::Flags, Broken::Probe, Broken::Data];
-        for part in parts {
-            if toggles && self.random.chance(150) {
-                let transient = self.random.chance(700);
-                self.world.broken.insert(part, transient);
-            }
-        }
-        self.watch.metrics(self.world.metrics_up, self.now);
-    }
-
-    /// Kill -9: what was in memory is gone; effects that were on their way may or may not still happen.
-    fn crash(&mut self) {
-        let Some(conductor) = self.conductor.take() else {
-            return;
-        };
-        self.crashes += 1;
-        self.before_crash = conductor.release(&self.release).cloned();
-        self.stored = Some(conductor.into_store());
-        let survives = self.random.chance(500);
-        self.queue.retain(|happening| match happening {
-            Happening::Answer { .. } => false,
-            Happening::Perform(_) => survives,
-            Happening::Tick
-            | Happening::Sample
-            | Happening::Stale(_)
-            | Happening::Person
-            | Happening::Fault
-            | Happening::Crash
-            | Happening::Restart => true,
-        });
-        let delay = self.random.between(100, 30_000);
-        self.later(delay, Happening::Restart);
-    }
-
-    fn restart(&mut self) -> Result<(), Violation> {
-        let Some(store) = self.stored.take() else {
-            return Ok(());
-        };
-        let recorded = store.len();
-        let conductor =
-            Conductor::open(store).map_err(|error| self.broken("6 recovery", &error.to_string()))?;
-        if conductor.store().len() != recorded {
-            return Err(self.broken("6 recovery", "recovery changed the ledger"));
-        }
-        let again = Conductor::open(conductor.store().clone())
-            .map_err(|error| self.broken("6 recovery", &error.to_string()))?;
-        if again.release(&self.release) != conductor.release(&self.release) {
-            return Err(self.broken("6 recovery", "two replays of one ledger differ"));
-        }
-        self.conductor = Some(conductor);
-        let now = self.now;
-        self.with_conductor(|conductor, _| Ok(conductor.resume(now)));
-        Ok(())
-    }
-
-    fn check(&mut self) -> Result<(), Violation> {
-        let Some(conductor) = &self.conductor else {
-            // Dead control plane: the world is watched with the last state it had.
-            return match &self.before_crash {
-                Some(release) => self.watch.check_world(release, &self.world, self.now),
-                None => Ok(()),
-            };
-        };
-        let Some(release) = conductor.release(&self.release) else {
-            return Ok(());
-        };
-        let entries = conductor.store().read(self.watch.seen(), usize::MAX).unwrap_or_default();
-        self.watch.check_entries(release, &self.world, &entries, self.now)?;
-        self.watch.check_world(release, &self.world, self.now)?;
-        let status = release.status(self.now);
-        if !status.phase.is_final() && status.waiting.is_empty() && release.outstanding().next().is_none() {
-            return Err(self.broken("always says why", &format!("{:?} waits for nothing", status.phase)));
-        }
-        Ok(())
-    }
-
     fn is_over(&self) -> bool {
         self.conductor
             .as_ref()
             .and_then(|conductor| conductor.release(&self.release))
             .is_some_and(|release| release.is_over())
-    }
-
-    fn finish(self) -> Result<Report, Violation> {
-        let broken = |what: &str| Violation { promise: "6 recovery", what: what.to_owned(), at: self.now };
-        let store = match (&self.conductor, &self.stored) {
-            (Some(conductor), _) => conductor.store().clone(),
-            (None, Some(store)) => store.clone(),
-            (None, None) => return Err(broken("the store is lost")),
-        };
-        let replayed = Conductor::open(store.clone()).map_err(|error| broken(&error.to_string()))?;
-        let release = replayed.release(&self.release).ok_or_else(|| broken("the release is lost"))?;
-        if let Some(live) = self.conductor.as_ref().and_then(|conductor| conductor.release(&self.release))
-            && live != release
-        {
-            return Err(broken("a replay differs from the run"));
-        }
-        crate::invariants::verify_ledger(store.inner(), self.now)?;
-        let phase = release.phase();
-        if !phase.is_final() {
-            let status = release.status(self.now);
-            return Err(Violation {
-                promise: "every release ends",
-                what: format!("still {phase:?} after {}: {:?}", END.human(), status.waiting),
-                at: self.now,
-            });
-        }
-        Ok(Report { phase, entries: store.len(), crashes: self.crashes, effects: self.effects })
     }
 
     fn broken(&self, promise: &'static str, what: &str) -> Violation {

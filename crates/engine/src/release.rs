@@ -170,7 +170,7 @@ impl Release {
     pub(crate) fn current_back_step(&self, goal: Goal) -> Option<(usize, &WayBackStep)> {
         self.back_order(goal).find(|(index, _)| {
             let record = &self.back[*index];
-            !record.is_over() && !(record.postponed && self.others_stop_bleeding(*index))
+            !record.is_over() && (!record.postponed || !self.others_stop_bleeding(*index))
         })
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Watch {
     /// Candidates of releases that were reported rolled back: never again, until somebody ships them again.
     withdrawn: Vec<VersionName>,
     newest_generation: u64,
+    /// The last block that is part of a closed segment.
+    closed_to: u64,
     /// How often each step that must not be repeated was begun, as recorded.
     begun: BTreeMap<String, u32>,
     metrics_down_since: Option<Timestamp>,
@@ -58,6 +60,7 @@ impl Watch {
         self.gate_open = false;
         self.bleeding_stopped = false;
         self.approved.clear();
+        self.closed_to = 0;
     }
 
     /// Promises 1 and 2, which the world can break at any instant.
@@ -164,6 +167,16 @@ impl Watch {
                         format!("bleeding reported stopped with {exposed} ppm on the candidate"),
                     ));
                 }
+            }
+            Event::SegmentClosed { first_seq, last_seq, .. } => {
+                if *first_seq != self.closed_to + 1 {
+                    let what = format!(
+                        "a segment begins at block {first_seq}, the last one ended at {}",
+                        self.closed_to
+                    );
+                    return Err(("9 ledger", what));
+                }
+                self.closed_to = *last_seq;
             }
             Event::RolledBack => self.withdrawn.push(release.blueprint().candidate.version.clone()),
             Event::Intended { effect } => {

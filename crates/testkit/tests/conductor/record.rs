@@ -8,6 +8,17 @@ use ripcord_testkit::blueprints::{all_levels, exams};
 
 use crate::hand::{Hand, owner, why};
 
+impl Hand<SqliteStore> {
+    fn restart(&mut self, directory: &std::path::Path) {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let nothing = Conductor::open(SqliteStore::open(elsewhere.path()).unwrap()).unwrap();
+        drop(std::mem::replace(&mut self.conductor, nothing));
+        self.conductor = Conductor::open(SqliteStore::open(directory).unwrap()).unwrap();
+        let todos = self.conductor.resume(self.now);
+        self.perform(todos);
+    }
+}
+
 /// A good release, then one that is contained, goes on, and goes back through all levels.
 fn two_releases(directory: &std::path::Path) -> Hand<SqliteStore> {
     let mut hand = Hand::new(SqliteStore::open(directory).unwrap(), exams("exam-submit-v2"));
@@ -19,10 +30,13 @@ fn two_releases(directory: &std::path::Path) -> Hand<SqliteStore> {
     hand.next(second);
     hand.until(PhaseName::Releasing);
     hand.seconds(40);
+    hand.restart(directory);
     hand.command(owner(), Command::Contain { why: why() }).unwrap();
     hand.seconds(3);
     hand.command(owner(), Command::Promote { why: why() }).unwrap();
     hand.seconds(15);
+    hand.restart(directory);
+    hand.seconds(5);
     hand.roll_back();
     hand.until(PhaseName::RolledBack);
     hand

@@ -183,10 +183,11 @@ async fn next_line(lines: &mut Option<mpsc::Receiver<String>>) -> Option<String>
 
 async fn left(context: &Context, desk: &Desk, release: &ReleaseName) -> Ended {
     let status = desk.client.release(release).await.map_err(|error| desk::failure(context, error))?;
-    let goes_on = if desk.is_hosted() {
-        "Nothing moves it any more: no verdict is passed until it is taken up again."
+    // With this process the hosted loop ends, and then only the way back without a server is left.
+    let (goes_on, offline) = if desk.is_hosted() {
+        ("Nothing moves it any more: no verdict is passed until it is taken up again.", "--offline ")
     } else {
-        "The server goes on with it."
+        ("The server goes on with it.", "")
     };
     let share = render::words::share(status.share);
     let error =
@@ -194,5 +195,5 @@ async fn left(context: &Context, desk: &Desk, release: &ReleaseName) -> Ended {
     Err(error
         .because(std::io::Error::other(goes_on))
         .hinted(format!("ripcord ship {release}   goes on with it"))
-        .hinted(format!("ripcord rollback {release} --why \"…\"   goes back")))
+        .hinted(format!("ripcord rollback {release} {offline}--why \"…\"   goes back")))
 }

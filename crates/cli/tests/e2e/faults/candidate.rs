@@ -91,7 +91,10 @@ async fn a_version_that_answers_no_submission_never_gets_more_traffic() {
     };
     let held = world.until("flow-v2", "past the end of its stage", past_its_time).await;
     assert_eq!(held.share, "20%".parse().unwrap(), "{held:#?}");
-    assert!(held.waiting.iter().any(|waiting| waiting.why.contains("has said nothing about v2")), "{held:#?}");
+    assert!(
+        held.waiting.iter().any(|waiting| waiting.why.contains("has said nothing about v2")),
+        "{held:#?}"
+    );
     world.ripcord(&["rollback", "flow-v2", "--why", "it answers nobody"]).await.expect(3);
     let after = users.next(200).await;
     assert!(!after.versions.contains_key("v2"), "{after:?}");

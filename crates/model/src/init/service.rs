@@ -79,8 +79,8 @@ fn production(answers: &Answers) -> String {
     probes:
       - /healthz/ready
     # A freeze stops forward motion, never the way back.
-    freeze:
-      - {{ from: "0 16 * * FRI", until: "0 8 * * MON", zone: UTC, reason: weekend }}
+    # freeze:
+    #   - {{ from: "0 16 * * FRI", until: "0 8 * * MON", zone: Europe/Berlin, reason: weekend }}
     # Who is told. Keep secret addresses out of this file: `env:NAME` names a variable that holds one.
     # notify:
     #   - slack: env:SLACK_URL

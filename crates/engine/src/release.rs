@@ -225,3 +225,8 @@ impl Release {
 pub(crate) fn is_verification(step: &WayBackStep) -> bool {
     step.action == ripcord_model::blueprint::WayBackAction::VerifyRecovery
 }
+
+/// Whether somebody who is not the owner has to agree before a step runs. Looking whether it helped needs nobody.
+pub(crate) fn needs_approval(step: &WayBackStep) -> bool {
+    step.level.needs_approval() && !is_verification(step)
+}

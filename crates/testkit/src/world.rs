@@ -33,6 +33,8 @@ pub struct World {
     pub metrics_up: bool,
     /// Whether the candidate's processes live.
     pub candidate_alive: bool,
+    /// Whether the candidate answers what it is asked.
+    pub candidate_answers: bool,
     /// Whether last good's processes live.
     pub last_good_alive: bool,
     /// Effects of these kinds fail, transiently or for good.
@@ -68,6 +70,7 @@ impl Default for World {
             harmful: false,
             metrics_up: true,
             candidate_alive: true,
+            candidate_answers: true,
             last_good_alive: true,
             broken: BTreeMap::new(),
             gate_fails: false,
@@ -169,17 +172,18 @@ impl World {
         let candidate = &blueprint.candidate.version;
         let share = self.share_of(candidate);
         let canary_n = REQUESTS_PER_SECOND * u64::from(share) / 1_000_000 + u64::from(share > 0);
+        let answered = if self.candidate_answers { canary_n } else { 0 };
         let control_n = REQUESTS_PER_SECOND - (REQUESTS_PER_SECOND * u64::from(share) / 1_000_000);
         let rate = if self.harmful { self.candidate_rate } else { self.control_rate };
         let bad = Arms {
-            canary: random.binomial(canary_n, rate),
+            canary: random.binomial(answered, rate),
             control: random.binomial(control_n, self.control_rate),
         };
         let counts = Arms {
-            canary: Counts { n: canary_n, bad: bad.canary },
+            canary: Counts { n: answered, bad: bad.canary },
             control: Counts { n: control_n, bad: bad.control },
         };
-        let values = Arms { canary: (share > 0).then_some(0.2), control: (control_n > 0).then_some(0.2) };
+        let values = Arms { canary: (answered > 0).then_some(0.2), control: (control_n > 0).then_some(0.2) };
         let samples = if self.metrics_up {
             vec![Some(Sample::Counts(counts)), Some(Sample::Values(values))]
         } else {

@@ -111,7 +111,11 @@ fn way_back(blueprint: &Blueprint, look: &Look) -> String {
         .steps
         .iter()
         .map(|step| {
-            let approval = if step.level.needs_approval() { "yes" } else { "" };
+            let approval = if step.level.needs_approval() && step.action != WayBackAction::VerifyRecovery {
+                "yes"
+            } else {
+                ""
+            };
             vec![
                 step.id.clone(),
                 step.level.word().to_owned(),

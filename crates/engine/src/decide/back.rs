@@ -10,7 +10,7 @@ use crate::{
     effect::Weights,
     event::Event,
     phase::{BackState, Goal},
-    release::{Release, is_verification},
+    release::{Release, is_verification, needs_approval},
 };
 
 /// How many recovery times verification waits for the signals before it calls a person.
@@ -32,7 +32,7 @@ impl Release {
     }
 
     fn start_back_step(&self, index: usize, step: &WayBackStep) -> Option<Vec<Event>> {
-        if step.level.needs_approval() && !is_verification(step) {
+        if needs_approval(step) {
             if self.clock.bleeding_stopped.is_none() {
                 // What was left out has to be done first, so that is where it is stuck.
                 let skipped = |at: usize| self.back[at].state == BackState::Skipped;

@@ -7,7 +7,7 @@ use crate::{
     input::Command,
     phase::{BackState, GatingStep, Goal, Phase, StageStep},
     refusal::Refusal,
-    release::{Release, is_verification},
+    release::{Release, needs_approval},
 };
 
 impl Release {
@@ -248,9 +248,7 @@ impl Release {
             BackState::Running | BackState::Achieved { .. } | BackState::Done | BackState::Skipped => false,
         };
         let mut order = self.back_order(goal);
-        to_come
-            && order
-                .any(|(other, step)| other == index && step.level.needs_approval() && !is_verification(step))
+        to_come && order.any(|(other, step)| other == index && needs_approval(step))
     }
 
     fn complete(&self, by: &Actor, why: &str, now: Timestamp) -> Result<Vec<Event>, Refusal> {

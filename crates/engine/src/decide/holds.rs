@@ -91,7 +91,9 @@ impl Release {
             .signals
             .iter()
             .zip(self.observations.signals())
-            .filter(|(_, state)| is_blind(state.last_data))
+            .filter(|(_, state)| {
+                is_blind(state.last_data) || state.expected.is_missing() && is_blind(state.last_of_candidate)
+            })
             .map(|(signal, _)| signal.name.clone())
             .collect()
     }

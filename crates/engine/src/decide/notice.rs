@@ -6,7 +6,7 @@ use crate::{
     effect::{Desired, Notice, NoticeKind},
     event::{Cause, Event, VerdictKind},
     phase::{BackState, Phase},
-    release::Release,
+    release::{Release, needs_approval},
 };
 
 impl Release {
@@ -47,7 +47,12 @@ impl Release {
                 (NoticeKind::RollingBack, format!("going back to {last_good}: {}", cause_in_words(cause)))
             }
             Event::RolledBack => {
-                (NoticeKind::RolledBack, format!("back on {last_good}; recovery has been verified"))
+                let recovery = if self.clock.verified_recovered.is_some() {
+                    "recovery has been verified"
+                } else {
+                    "recovery was not watched"
+                };
+                (NoticeKind::RolledBack, format!("back on {last_good}; {recovery}"))
             }
             Event::Stuck { step, reason, .. } => {
                 (NoticeKind::Stuck, format!("the way back of {release} failed at {step}: {reason}"))
@@ -111,7 +116,7 @@ impl Release {
             }
             Phase::GoingBack(goal) => {
                 let (index, step) = self.current_back_step(*goal)?;
-                let waits = self.back[index].state == BackState::Waiting && step.level.needs_approval();
+                let waits = self.back[index].state == BackState::Waiting && needs_approval(step);
                 if !waits || self.back[index].approved {
                     return None;
                 }

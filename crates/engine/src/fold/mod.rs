@@ -138,7 +138,7 @@ impl Release {
     fn fold_promoted(&mut self, at: Timestamp) {
         match self.phase {
             Phase::Gating(GatingStep::Blocked) => self.enter(Phase::Gating(GatingStep::Baseline), at),
-            // Leaving containment starts again at the first stage; the event after this one says so.
+            // Leaving containment is forward motion like the first: the gate is asked again, then the first stage.
             Phase::Contained => {
                 self.cause = None;
                 self.promoted = false;
@@ -146,7 +146,7 @@ impl Release {
                 self.back.fill(crate::phase::BackRecord::NEW);
                 self.observations.restart(&self.blueprint);
                 self.holds.retain(|cause, _| !matches!(cause, HoldCause::Person { .. }));
-                self.enter(Phase::Gating(GatingStep::Open), at);
+                self.enter(Phase::Gating(GatingStep::Baseline), at);
             }
             Phase::Planned
             | Phase::Staging(_)

@@ -3,6 +3,7 @@
 //! Observations are not facts, but they are kept: replaying the block log between the ledger's entries gives the
 //! same state again.
 
+mod expected;
 mod rule;
 mod signal;
 
@@ -91,7 +92,7 @@ impl Observations {
         self.last_good_dead_blocks = in_a_row(self.last_good_dead_blocks, block.last_good);
         for (position, (signal, state)) in blueprint.signals.iter().zip(&mut self.signals).enumerate() {
             if let Some(Some(sample)) = block.samples.get(position) {
-                state.take(signal, blueprint, block.seq, block.at, sample);
+                state.take(signal, blueprint, block, sample);
             }
         }
         let control_ok = !self.signals.iter().any(|state| state.control_beyond_limits);

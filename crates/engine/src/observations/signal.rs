@@ -6,8 +6,11 @@ use ripcord_model::{
     blueprint::{Blueprint, Measure, Rule, Signal},
 };
 
-use super::rule::{Current, RuleState};
-use crate::block::{Arms, Sample};
+use super::{
+    expected::Expected,
+    rule::{Current, RuleState},
+};
+use crate::block::{Arms, Block, Sample};
 
 /// The folded state of one signal.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +18,8 @@ pub(crate) struct SignalState {
     pub(crate) last_data: Option<Timestamp>,
     /// When it last said something about the candidate.
     pub(crate) last_of_candidate: Option<Timestamp>,
+    /// What should have been heard about the candidate since then.
+    pub(crate) expected: Expected,
     pub(crate) rollback: Vec<RuleState>,
     pub(crate) contain: Vec<RuleState>,
     pub(crate) hold: Vec<RuleState>,
@@ -35,6 +40,7 @@ impl SignalState {
         Self {
             last_data: None,
             last_of_candidate: None,
+            expected: Expected::default(),
             rollback: states(&signal.rollback),
             contain: states(&signal.contain),
             hold: states(&signal.hold),
@@ -51,19 +57,15 @@ impl SignalState {
         self.rollback.iter().chain(&self.contain).chain(&self.hold).any(RuleState::is_violated)
     }
 
-    pub(super) fn take(
-        &mut self,
-        signal: &Signal,
-        blueprint: &Blueprint,
-        seq: u64,
-        at: Timestamp,
-        sample: &Sample,
-    ) {
+    pub(super) fn take(&mut self, signal: &Signal, blueprint: &Blueprint, block: &Block, sample: &Sample) {
+        let (seq, at) = (block.seq, block.at);
+        let heard = is_about_candidate(sample);
+        self.expected.take(sample, block.requests, heard);
         if !self.fill_windows(at, sample) {
             return;
         }
         self.last_data = Some(at);
-        if is_about_candidate(sample) {
+        if heard {
             self.last_of_candidate = Some(at);
         }
         self.sums = Arms {

@@ -9,7 +9,7 @@ use crate::{
     block::Arms,
     observations::{RuleState, SignalState},
     phase::{BackState, Goal, Phase, StageStep},
-    release::Release,
+    release::{Release, needs_approval},
     status::{
         BackStepState, BackStepStatus, PhaseName, RuleStatus, SignalStatus, StageState, StageStatus, Status,
     },
@@ -113,9 +113,7 @@ impl Release {
             .map(|(index, step)| {
                 let record = &self.back[index];
                 let state = match record.state {
-                    BackState::Waiting
-                        if step.level.needs_approval() && !record.approved && bleeding_stopped =>
-                    {
+                    BackState::Waiting if needs_approval(step) && !record.approved && bleeding_stopped => {
                         BackStepState::Approval
                     }
                     BackState::Waiting => BackStepState::Waiting,
@@ -160,6 +158,9 @@ impl Release {
             Phase::Cancelled => format!("Cancelled: {candidate} never reached a user"),
             Phase::Contained => format!("Contained: no traffic reaches {candidate}; a person decides"),
             Phase::GoingBack(goal) => self.back_headline(*goal),
+            Phase::RolledBack if self.clock.verified_recovered.is_none() => {
+                format!("Rolled back: {last_good} serves all traffic; its recovery was not watched")
+            }
             Phase::RolledBack => format!("Rolled back: {last_good} serves all traffic and has recovered"),
             Phase::Stuck { step, reason, .. } => {
                 format!("Stuck on the way back at {}: {reason}", self.blueprint.way_back.steps[*step].id)

@@ -6,7 +6,7 @@ use crate::{
     decide::{describe, waiting},
     event::HoldCause,
     phase::{BackState, GatingStep, Goal, Phase, StageStep, StagingStep},
-    release::{Release, is_verification},
+    release::{Release, is_verification, needs_approval},
     status::{Waiting, WaitingOn},
 };
 
@@ -117,7 +117,7 @@ impl Release {
     fn waiting_on_the_way_back(&self, goal: Goal, now: Timestamp) -> Option<Waiting> {
         let (index, step) = self.current_back_step(goal)?;
         match self.back[index].state {
-            BackState::Waiting if step.level.needs_approval() && !self.back[index].approved => {
+            BackState::Waiting if needs_approval(step) && !self.back[index].approved => {
                 let command = format!("ripcord approve {} {}", self.blueprint.release, step.id);
                 let why = format!(
                     "{} is a step of level {} and needs approval by {}",

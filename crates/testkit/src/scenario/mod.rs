@@ -8,7 +8,8 @@
 //! ship | promote | hold | contain | rollback [LEVEL] | acknowledge | approve STEP | complete | cancel  [by NAME]
 //! wait 20s                       virtual time passes
 //! until PHASE                    … until the release is there, 30 minutes at most
-//! break PART [for good]          router, workload, flags, probe, data, metrics, gate, candidate, last-good
+//! break PART [for good]          router, workload, flags, probe, data, metrics, gate, candidate, last-good,
+//!                                answers
 //! mend PART
 //! harm 5% | none                 how many submits fail on the candidate
 //! kill                           kill -9 of the control plane; what was on its way is lost

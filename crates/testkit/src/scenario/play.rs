@@ -163,6 +163,7 @@ impl Player {
             (Part::System(part), None) => drop(self.world.broken.remove(&part)),
             (Part::Metrics, broken) => self.world.metrics_up = broken.is_none(),
             (Part::Gate, broken) => self.world.gate_fails = broken.is_some(),
+            (Part::Answers, broken) => self.world.candidate_answers = broken.is_none(),
             (Part::LastGood, broken) => self.world.last_good_alive = broken.is_none(),
             (Part::Candidate, broken) => self.world.candidate_alive = broken.is_none(),
         }

@@ -70,6 +70,8 @@ pub enum Part {
     Candidate,
     /// Last good's processes.
     LastGood,
+    /// The candidate's answers.
+    Answers,
 }
 
 /// A line that cannot be read.
@@ -161,6 +163,7 @@ fn part(name: &str) -> Option<Part> {
         "gate" => Part::Gate,
         "candidate" => Part::Candidate,
         "last-good" => Part::LastGood,
+        "answers" => Part::Answers,
         _unknown => return None,
     })
 }

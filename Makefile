@@ -42,9 +42,9 @@ lint: ## formatting, clippy, and cargo-deny when it is installed
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny check; else echo "cargo-deny is not installed: skipped"; fi
 
-docs: ## rewrite what is generated: schemas, command reference, goldens
-	UPDATE=1 $(CARGO) test --locked --workspace -q schema || true
-	UPDATE=1 $(CARGO) test --locked -p ripcord -q reference
+docs: ## rewrite what is generated: schemas, goldens, command reference
+	UPDATE=1 $(CARGO) nextest run --locked -p ripcord-model -p ripcord-testkit -E 'test(schema) | test(golden) | test(scenarios)'
+	UPDATE=1 $(CARGO) nextest run --locked -p ripcord -E 'binary(reference)'
 
 clean: ## remove what was built
 	$(CARGO) clean

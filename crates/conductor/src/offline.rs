@@ -24,11 +24,16 @@ impl<S: Store> Conductor<S> {
         by: Actor,
         now: Timestamp,
     ) -> Result<Vec<Todo>, ConductorError> {
+        if self.running(release)?.journals.contains(&journal) {
+            // The last run was killed between recording it and putting its file away.
+            return Ok(Vec::new());
+        }
         let ended = how_it_ended(&journal, self.running(release)?.release.blueprint());
         self.note_offline_generations(&journal);
-        let events = self.running(release)?.release.absorb_offline(&by, journal, ended);
+        let events = self.running(release)?.release.absorb_offline(&by, journal.clone(), ended);
         let facts = events.into_iter().map(|event| Fact { by: by.clone(), event }).collect();
         let mut todos = self.record(release, Step { facts, effects: Vec::new() }, now)?;
+        self.running_mut(release)?.journals.push(journal);
         // What was under way before is not wanted any more.
         self.to_resume.remove(release);
         todos.extend(self.input(release, &Input::Tick, now)?);

@@ -80,7 +80,10 @@ impl<S: Store> Conductor<S> {
             Event::Intended { effect } => {
                 self.generation_floor = self.generation_floor.max(effect.generation.0)
             }
-            Event::OfflineRollback { journal } => self.note_offline_generations(journal),
+            Event::OfflineRollback { journal } => {
+                running.journals.push(journal.clone());
+                self.note_offline_generations(journal);
+            }
             Event::Completed { .. } | Event::Achieved { .. } | Event::RolledBack => {
                 self.note_last_good(&name)
             }

@@ -8,10 +8,12 @@ use crate::segment::OpenSegment;
 pub(crate) struct Running {
     pub(crate) release: Release,
     pub(crate) segment: OpenSegment,
+    /// Offline journals already in the record.
+    pub(crate) journals: Vec<Vec<serde_json::Value>>,
 }
 
 impl Running {
     pub(crate) fn new(release: Release) -> Self {
-        Self { release, segment: OpenSegment::default() }
+        Self { release, segment: OpenSegment::default(), journals: Vec::new() }
     }
 }

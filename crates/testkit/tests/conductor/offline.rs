@@ -2,7 +2,7 @@
 
 use ripcord_conductor::Conductor;
 use ripcord_engine::PhaseName;
-use ripcord_store::MemoryStore;
+use ripcord_store::{MemoryStore, Store as _};
 use ripcord_testkit::blueprints::exams;
 use serde_json::json;
 
@@ -59,4 +59,22 @@ fn a_complete_release_that_was_taken_back_is_not_last_good() {
     assert_eq!(last_good(&hand.conductor), "v1");
     hand.conductor = Conductor::open(hand.conductor.into_store()).unwrap();
     assert_eq!(last_good(&hand.conductor), "v1");
+}
+
+#[test]
+fn a_journal_that_is_offered_again_is_recorded_once() {
+    let mut hand = Hand::new(MemoryStore::new(), exams("exam-submit-v2"));
+    hand.until(PhaseName::Verifying);
+    let journal = vec![
+        json!({ "event": "step-ended", "step": "traffic", "outcome": "done", "generation": 5_000 }),
+        json!({ "event": "ended", "outcome": "rolled-back" }),
+    ];
+    hand.conductor.absorb(&hand.release, journal.clone(), owner(), hand.now).unwrap();
+    let entries = hand.conductor.store().len();
+    hand.conductor.absorb(&hand.release, journal.clone(), owner(), hand.now).unwrap();
+    assert_eq!(hand.conductor.store().len(), entries);
+    // Nor after a restart: the server may have died before it put the file away.
+    hand.conductor = Conductor::open(hand.conductor.into_store()).unwrap();
+    hand.conductor.absorb(&hand.release, journal, owner(), hand.now).unwrap();
+    assert_eq!(hand.conductor.store().len(), entries);
 }

@@ -88,3 +88,21 @@ fn every_block_is_in_a_segment_and_a_changed_one_is_found() {
     let error = audit::verify(directory.path()).unwrap_err();
     assert!(error.to_string().contains("block"), "{error}");
 }
+
+#[test]
+fn a_block_that_arrives_twice_is_in_its_segment_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut hand = Hand::new(SqliteStore::open(directory.path()).unwrap(), exams("exam-submit-v2"));
+    hand.until(PhaseName::Releasing);
+    hand.seconds(3);
+    let newest = hand.conductor.next_block(&hand.release) - 1;
+    let stored = hand.conductor.store().read_blocks(&hand.release, newest, 1).unwrap();
+    let again: ripcord_engine::Block = serde_json::from_slice(&stored[0].bytes).unwrap();
+    let before = hand.conductor.release(&hand.release).cloned();
+    hand.conductor.observe(&hand.release, again).unwrap();
+    assert!(hand.conductor.release(&hand.release).cloned() == before, "nothing is observed twice");
+    hand.roll_back();
+    hand.until(PhaseName::RolledBack);
+    drop(hand.conductor.into_store());
+    audit::verify(directory.path()).unwrap();
+}

@@ -292,11 +292,14 @@ impl<S: Store> Conductor<S> {
         if closes {
             running.segment = OpenSegment::default();
         }
+        let before = running.release.phase();
         for fact in &facts {
             running.release.apply(&fact.event, now);
         }
         self.note_generations(&facts);
-        self.note_last_good(name);
+        if self.running(name)?.release.phase() != before {
+            self.note_last_good(name);
+        }
         Ok(step.effects.into_iter().map(|effect| Todo { release: name.clone(), effect }).collect())
     }
 

@@ -74,50 +74,20 @@ impl<S: Store> Conductor<S> {
         let queue = queues.get_mut(&name).ok_or_else(|| unreadable(format!("{name} was never created")))?;
         self.replay_blocks_before(queue, stored.position)?;
         let running = self.running_mut(&name)?;
+        let before = running.release.phase();
         running.release.apply(&event, entry.at);
-        match &event {
-            Event::SegmentClosed { .. } => running.segment = OpenSegment::default(),
-            Event::Intended { effect } => {
-                self.generation_floor = self.generation_floor.max(effect.generation.0)
-            }
-            Event::OfflineRollback { journal } => {
-                running.journals.push(journal.clone());
-                self.note_offline_generations(journal);
-            }
-            Event::Completed { .. } | Event::Achieved { .. } | Event::RolledBack => {
-                self.note_last_good(&name)
-            }
-            Event::Created { .. }
-            | Event::Shipped
-            | Event::StagingSkipped
-            | Event::StagingPassed
-            | Event::StagingFailed { .. }
-            | Event::GateOpened { .. }
-            | Event::GateBlocked { .. }
-            | Event::Repeated { .. }
-            | Event::EffectFailed { .. }
-            | Event::StageEntered { .. }
-            | Event::StageBaking { .. }
-            | Event::StageInterrupted { .. }
-            | Event::StageReady { .. }
-            | Event::Verifying
-            | Event::Promoted { .. }
-            | Event::Held { .. }
-            | Event::HoldLifted { .. }
-            | Event::Judged { .. }
-            | Event::ContainDecided { .. }
-            | Event::Contained
-            | Event::RollbackDecided { .. }
-            | Event::BackStepStarted { .. }
-            | Event::BackStepDone { .. }
-            | Event::BackStepApproved { .. }
-            | Event::BackStepPostponed { .. }
-            | Event::BackStepSkipped { .. }
-            | Event::BleedingStopped
-            | Event::RecoveryVerified { .. }
-            | Event::Stuck { .. }
-            | Event::Acknowledged
-            | Event::Cancelled { .. } => {}
+        if matches!(event, Event::SegmentClosed { .. }) {
+            running.segment = OpenSegment::default();
+        }
+        if let Event::OfflineRollback { journal } = &event {
+            running.journals.push(journal.clone());
+            self.note_offline_generations(journal);
+        }
+        if let Event::Intended { effect } = &event {
+            self.generation_floor = self.generation_floor.max(effect.generation.0);
+        }
+        if self.running(&name)?.release.phase() != before {
+            self.note_last_good(&name);
         }
         Ok(())
     }

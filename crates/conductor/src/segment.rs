@@ -40,43 +40,14 @@ impl OpenSegment {
 
 /// Whether a fact is based on the blocks so far, so that their segment has to close before it.
 pub(crate) fn is_based_on_blocks(event: &Event) -> bool {
-    match event {
+    matches!(
+        event,
         Event::Judged { .. }
-        | Event::StageReady { .. }
-        | Event::StageInterrupted { .. }
-        | Event::ContainDecided { .. }
-        | Event::RollbackDecided { .. }
-        | Event::RecoveryVerified { .. }
-        | Event::Completed { .. } => true,
-        Event::Created { .. }
-        | Event::Shipped
-        | Event::StagingSkipped
-        | Event::StagingPassed
-        | Event::StagingFailed { .. }
-        | Event::GateOpened { .. }
-        | Event::GateBlocked { .. }
-        | Event::Intended { .. }
-        | Event::Repeated { .. }
-        | Event::Achieved { .. }
-        | Event::EffectFailed { .. }
-        | Event::StageEntered { .. }
-        | Event::StageBaking { .. }
-        | Event::Verifying
-        | Event::Promoted { .. }
-        | Event::Held { .. }
-        | Event::HoldLifted { .. }
-        | Event::Contained
-        | Event::BackStepStarted { .. }
-        | Event::BackStepDone { .. }
-        | Event::BackStepApproved { .. }
-        | Event::BackStepPostponed { .. }
-        | Event::BackStepSkipped { .. }
-        | Event::BleedingStopped
-        | Event::RolledBack
-        | Event::Stuck { .. }
-        | Event::Acknowledged
-        | Event::Cancelled { .. }
-        | Event::SegmentClosed { .. }
-        | Event::OfflineRollback { .. } => false,
-    }
+            | Event::StageReady { .. }
+            | Event::StageInterrupted { .. }
+            | Event::ContainDecided { .. }
+            | Event::RollbackDecided { .. }
+            | Event::RecoveryVerified { .. }
+            | Event::Completed { .. }
+    )
 }

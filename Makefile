@@ -27,10 +27,10 @@ test-rust:
 	fi
 
 packages: ## Debian packages the tests use as real servers: nginx, prometheus
-	@./tools/packages nginx-light:nginx prometheus:prometheus python3-minimal:python3
+	@./tools/packages nginx:nginx prometheus:prometheus python3-minimal:python3
 
 bench: ## measure every bound; a table, and JSON under target/bench/
-	@./tools/packages nginx-light:nginx
+	@./tools/packages nginx:nginx
 	$(CARGO) build --release --locked -p ripcord -p ripcord-bench
 	./target/release/ripcord-bench
 

@@ -11,7 +11,7 @@ mod placeholder;
 
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
-pub(crate) use environment::environment;
+pub(crate) use environment::{environment, mask};
 pub(crate) use placeholder::fill;
 use rustix::process::Signal;
 
@@ -42,6 +42,8 @@ pub(crate) struct Ended {
     pub output: String,
     /// What it wrote to standard error, likewise.
     pub errors: String,
+    /// Variables it was handed, whose values nobody else may see.
+    handed: Vec<String>,
 }
 
 impl Ended {
@@ -71,7 +73,7 @@ impl Ended {
     pub(crate) fn said(&self) -> String {
         let parts: Vec<&str> =
             [self.errors.trim(), self.output.trim()].into_iter().filter(|part| !part.is_empty()).collect();
-        if parts.is_empty() { "it printed nothing".to_owned() } else { parts.join("\n") }
+        if parts.is_empty() { "it printed nothing".to_owned() } else { mask(&parts.join("\n"), &self.handed) }
     }
 }
 
@@ -116,6 +118,7 @@ impl Shell {
                 code: None,
                 output: output.text(AFTERGLOW).await,
                 errors: errors.text(AFTERGLOW).await,
+                handed: self.environment.clone(),
             };
             return Err(AdapterError::Transient(format!(
                 "`{command}` did not end within {} and was killed: {}",
@@ -130,6 +133,7 @@ impl Shell {
             code: status.code(),
             output: output.text(AFTERGLOW).await,
             errors: errors.text(AFTERGLOW).await,
+            handed: self.environment.clone(),
         })
     }
 }
@@ -194,6 +198,19 @@ mod tests {
         let ended = shell(20_000).run("sleep 5 & echo started").await.unwrap();
         assert_eq!((ended.code, ended.output.as_str()), (Some(0), "started\n"));
         assert!(started.elapsed() < Duration::from_secs(4));
+    }
+
+    #[tokio::test]
+    async fn what_a_command_says_does_not_give_away_what_it_was_handed() {
+        let secret = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it for tests");
+        let handed = Shell { environment: vec!["CARGO_MANIFEST_DIR".to_owned()], ..shell(5_000) };
+        let ended = handed.run("echo token $CARGO_MANIFEST_DIR refused >&2; exit 1").await.unwrap();
+        let error = ended.success("demo").unwrap_err().to_string();
+        assert!(!error.contains(&secret), "{error}");
+        assert!(error.contains("token ***CARGO_MANIFEST_DIR*** refused"), "{error}");
+        let slow = Shell { timeout: Duration::from_millis(300), ..handed };
+        let error = slow.run("echo $CARGO_MANIFEST_DIR; sleep 5").await.unwrap_err().to_string();
+        assert!(!error.contains(&secret), "{error}");
     }
 
     #[tokio::test]

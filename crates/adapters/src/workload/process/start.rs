@@ -111,13 +111,14 @@ pub(super) async fn wait(
         Err(error) => return Readiness::Failed(error),
     };
     let log_from = started.as_ref().map_or(0, |started| started.log_from);
+    let said = || shell::mask(&detached::log_tail(log, log_from), &binding.environment);
     let (began, mut reported) = (Instant::now(), Instant::now());
     loop {
         if let Err(superseded) = still_wanted() {
             return Readiness::Unwanted(superseded);
         }
         if !record.runs() {
-            return ended(record, started, &detached::log_tail(log, log_from));
+            return ended(record, started, &said());
         }
         let last = match client.get(&url).send().await {
             Ok(answer) if answer.status().as_u16() == 200 && record.runs() => return Readiness::Ready,
@@ -129,7 +130,7 @@ pub(super) async fn wait(
                 "{} was not ready within {}: {url} answered last with: {last}; its output ends with: {}",
                 record.version,
                 binding.ready_within.human(),
-                detached::log_tail(log, log_from)
+                said()
             )));
         }
         if reported.elapsed() >= PROGRESS_EVERY {

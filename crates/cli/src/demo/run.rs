@@ -169,11 +169,18 @@ fn sentence(release: &Measured) -> String {
     let all = words::thousands(release.responses);
     let human = |seconds: f64| Duration::from_ms((seconds * 1_000.0).round() as u64).human();
     let what = match (release.detect_s, release.decide_to_restored_ms, release.harm_to_restored_s) {
-        (Some(detect), Some(decide_ms), Some(harm)) => format!(
-            "noticed {} after its first bad answer; {decide_ms} ms from the decision to its last answer; harm lasted {}",
-            human(detect),
-            human(harm)
-        ),
+        (Some(detect), Some(decide_ms), Some(harm)) => {
+            let last = if decide_ms > 0.0 {
+                format!("its last answer came {decide_ms} ms after the decision")
+            } else {
+                "no answer of it came after the decision".to_owned()
+            };
+            format!(
+                "noticed {} after its first bad answer; {last}; harm lasted {}",
+                human(detect),
+                human(harm)
+            )
+        }
         _ => format!("reached {}", release.stage_reached),
     };
     let outcome = release.outcome.replace('_', " ");

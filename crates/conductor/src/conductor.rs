@@ -47,6 +47,8 @@ pub struct Conductor<S: Store> {
     pub(crate) unrecorded: Vec<(ReleaseName, Generation, Outcome)>,
     /// Releases whose effects have not been asked for again since the start.
     pub(crate) to_resume: BTreeSet<ReleaseName>,
+    /// Effects that are recorded as asked for again and have not been handed out: what came with them was refused.
+    owed: Vec<Todo>,
 }
 
 impl<S: Store> Conductor<S> {
@@ -62,6 +64,7 @@ impl<S: Store> Conductor<S> {
             trouble: None,
             unrecorded: Vec::new(),
             to_resume: BTreeSet::new(),
+            owed: Vec::new(),
         };
         conductor.replay()?;
         conductor.to_resume = conductor.order.iter().cloned().collect();
@@ -76,23 +79,27 @@ impl<S: Store> Conductor<S> {
 
     /// Takes up what a release left under way, if that has not been done since the start. It comes before anything
     /// else: what is begun after the start was not interrupted by it.
-    fn resume_first(&mut self, name: &ReleaseName, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
+    fn resume_first(&mut self, name: &ReleaseName, now: Timestamp) -> Result<(), ConductorError> {
         if !self.to_resume.contains(name) {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let todos = self.resume_release(name, now)?;
-        self.to_resume.remove(name);
-        Ok(todos)
-    }
-
-    fn resume_release(&mut self, name: &ReleaseName, now: Timestamp) -> Result<Vec<Todo>, ConductorError> {
         let events = self.running(name)?.release.restarted();
         let repeated: Vec<Generation> = events.iter().filter_map(repeated_generation).collect();
         let facts = events.into_iter().map(|event| Fact { by: Actor::ripcord(), event }).collect();
         self.record(name, Step { facts, effects: Vec::new() }, now)?;
         let release = &self.running(name)?.release;
         let effects = repeated.into_iter().filter_map(|generation| release.effect(generation).cloned());
-        Ok(effects.map(|effect| Todo { release: name.clone(), effect }).collect())
+        let todos: Vec<Todo> = effects.map(|effect| Todo { release: name.clone(), effect }).collect();
+        self.owed.extend(todos);
+        self.to_resume.remove(name);
+        Ok(())
+    }
+
+    /// What is owed, then `todos`.
+    fn hand_out(&mut self, todos: Vec<Todo>) -> Vec<Todo> {
+        let mut all = std::mem::take(&mut self.owed);
+        all.extend(todos);
+        all
     }
 
     /// Records a blueprint as a release in state planned. The same blueprint again is no error.
@@ -145,7 +152,7 @@ impl<S: Store> Conductor<S> {
         if block.seq < self.running(release)?.release.next_block() {
             return Ok(Vec::new());
         }
-        let mut todos = self.resume_first(release, block.at)?;
+        self.resume_first(release, block.at)?;
         let ledger_len = self.len;
         let record = BlockRecord { seq: block.seq, ledger_len, bytes };
         let stored = self.store.append_block(release, &record);
@@ -157,8 +164,7 @@ impl<S: Store> Conductor<S> {
         if running.segment.is_full() {
             self.record(release, Step::default(), block.at)?;
         }
-        todos.extend(self.input(release, &Input::Tick, block.at)?);
-        Ok(todos)
+        self.input(release, &Input::Tick, block.at)
     }
 
     /// Lets every release that is not over decide. Trouble with the store is kept and shown by
@@ -167,7 +173,7 @@ impl<S: Store> Conductor<S> {
         let mut todos = Vec::new();
         for name in self.to_resume.clone() {
             // What cannot be recorded now is tried again at the next tick.
-            todos.extend(self.resume_first(&name, now).unwrap_or_default());
+            let _noted = self.resume_first(&name, now);
         }
         for (name, generation, outcome) in std::mem::take(&mut self.unrecorded) {
             // Whatever cannot be recorded even now is kept for the next tick by `outcome` itself.
@@ -181,7 +187,7 @@ impl<S: Store> Conductor<S> {
             .collect();
         // A refusal is impossible for a tick, and trouble with the store has been noted.
         todos.extend(names.iter().flat_map(|name| self.input(name, &Input::Tick, now).unwrap_or_default()));
-        todos
+        self.hand_out(todos)
     }
 
     /// What there is to say about a release.
@@ -193,7 +199,7 @@ impl<S: Store> Conductor<S> {
             status.waiting.insert(0, ripcord_engine::Waiting {
                 on: ripcord_engine::WaitingOn::Record,
                 why: format!("facts cannot be recorded: {trouble}"),
-                until: format!("when they can be; to go back meanwhile: ripcord rollback {release} --offline --why \"…\""),
+                until: format!("when they can be; to go back meanwhile: ripcord rollback {release} --offline --force --why \"…\""),
             });
         }
         Ok(status)
@@ -244,11 +250,6 @@ impl<S: Store> Conductor<S> {
         &self.store
     }
 
-    /// The store, for those who tend it.
-    pub fn store_mut(&mut self) -> &mut S {
-        &mut self.store
-    }
-
     /// Takes the store back; what is not recorded is forgotten.
     pub fn into_store(self) -> S {
         self.store
@@ -260,12 +261,12 @@ impl<S: Store> Conductor<S> {
         input: &Input,
         now: Timestamp,
     ) -> Result<Vec<Todo>, ConductorError> {
-        let mut todos = self.resume_first(name, now)?;
+        self.resume_first(name, now)?;
         let release = &self.running(name)?.release;
         let now = release.not_before_latest(now);
         let step = release.step(input, now)?;
-        todos.extend(self.record(name, step, now)?);
-        Ok(todos)
+        let todos = self.record(name, step, now)?;
+        Ok(self.hand_out(todos))
     }
 
     /// Appends the facts of a step, folds them in, and only then hands out its effects.

@@ -105,3 +105,20 @@ fn an_undoing_that_was_interrupted_waits_for_a_person() {
     assert_eq!(hand.phase(), PhaseName::Stuck);
     assert!(hand.status().headline.contains("may be half done"), "{}", hand.status().headline);
 }
+
+#[test]
+fn what_a_restart_repeats_is_handed_out_even_when_the_first_word_after_it_is_refused() {
+    let mut hand = Hand::new(MemoryStore::new(), exams("exam-submit-v2"));
+    hand.until(PhaseName::Releasing);
+    hand.seconds(5);
+    // The rollback is recorded, and the process dies before its effect is performed.
+    let rollback = Command::Rollback { why: why(), level: None };
+    let asked = hand.conductor.command(&hand.release, rollback, owner(), hand.now).unwrap();
+    assert!(!asked.is_empty());
+    hand.conductor = Conductor::open(hand.conductor.into_store()).unwrap();
+    let too_early = Command::Complete { why: why() };
+    hand.conductor.command(&hand.release, too_early, owner(), hand.now).unwrap_err();
+    let todos = hand.conductor.tick(hand.now);
+    let is_traffic = |todo: &ripcord_conductor::Todo| matches!(todo.effect.desired, Desired::Traffic { .. });
+    assert!(todos.iter().any(is_traffic), "{todos:?}");
+}

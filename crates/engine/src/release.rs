@@ -107,11 +107,6 @@ impl Release {
         self.clock
     }
 
-    /// The split of production traffic last asked for.
-    pub fn asked(&self) -> Option<&Weights> {
-        self.asked.as_ref()
-    }
-
     /// The split of production traffic last read back.
     pub fn in_force(&self) -> Option<&Weights> {
         self.in_force.as_ref()

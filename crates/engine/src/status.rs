@@ -149,8 +149,6 @@ pub struct Waiting {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WaitingOn {
-    /// Somebody to ship it.
-    Ship,
     /// An effect under way.
     Effect,
     /// An effect that failed and is tried again later.

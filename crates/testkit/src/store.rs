@@ -16,7 +16,6 @@ struct FuseState {
     after_write: bool,
     blown: bool,
     full: bool,
-    writes: u64,
 }
 
 impl Fuse {
@@ -38,11 +37,6 @@ impl Fuse {
         self.with(|state| state.full = full);
     }
 
-    /// How many writes there have been.
-    pub fn writes(&self) -> u64 {
-        self.with(|state| state.writes)
-    }
-
     fn with<T>(&self, change: impl FnOnce(&mut FuseState) -> T) -> T {
         change(&mut self.0.lock().expect("nothing panics while it holds the fuse"))
     }
@@ -50,7 +44,6 @@ impl Fuse {
     /// What happens to the write that is about to be made.
     fn next_write(&self) -> Fate {
         self.with(|state| {
-            state.writes += 1;
             if state.blown {
                 // The process is dead; whatever it still tries does not happen.
                 return Fate::CrashBefore;

@@ -18,7 +18,6 @@ impl Release {
             .filter_map(|waiting| match waiting.on {
                 WaitingOn::Person { command, .. } => Some(command),
                 WaitingOn::Hold { .. }
-                | WaitingOn::Ship
                 | WaitingOn::Record
                 | WaitingOn::Tick
                 | WaitingOn::Effect

@@ -21,13 +21,13 @@ pub(crate) async fn perform(
     generation: Generation,
     weights: &Weights,
 ) -> Result<ReadBack, Trouble> {
+    let mut instances = connections.workload(environment).read_back().await?;
     if let Some(last_good) = &blueprint.last_good
         && weights.share_of(&last_good.version) > Share::ZERO
         && *environment == blueprint.production
     {
-        warm::last_good(connections, blueprint, last_good, generation).await?;
+        instances = warm::last_good(connections, blueprint, last_good, generation, instances).await?;
     }
-    let mut instances = connections.workload(environment).read_back().await?;
     instances.retain(|instance| weights.share_of(&instance.version) > Share::ZERO);
     for (version, share) in &weights.0 {
         let runs = instances.iter().any(|instance| instance.version == *version);

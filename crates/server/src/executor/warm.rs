@@ -1,31 +1,33 @@
 //! Last good is what traffic returns to, so it runs before traffic is pointed at it.
 
-use ripcord_engine::Generation;
+use ripcord_engine::{Generation, Instance};
 use ripcord_model::blueprint::{Artifact, Blueprint};
 
 use super::trouble::{Trouble, nothing_runs};
 use crate::systems::Connections;
 
-/// Starts last good when it does not run, and leaves what runs alone: traffic must not be pointed at nothing.
+/// Starts last good when it is not among `instances`, and leaves what runs alone: traffic must not be pointed at
+/// nothing. Returns what runs afterwards.
 pub(super) async fn last_good(
     connections: &Connections,
     blueprint: &Blueprint,
     wanted: &Artifact,
     generation: Generation,
-) -> Result<(), Trouble> {
-    let workload = connections.workload(&blueprint.production);
-    let instances = workload.read_back().await?;
-    let runs = |artifact: &Artifact| instances.iter().any(|instance| instance.version == artifact.version);
-    if runs(wanted) {
-        return Ok(());
+    instances: Vec<Instance>,
+) -> Result<Vec<Instance>, Trouble> {
+    let is_among = |instances: &[Instance], artifact: &Artifact| {
+        instances.iter().any(|instance| instance.version == artifact.version)
+    };
+    if is_among(&instances, wanted) {
+        return Ok(instances);
     }
     let mut running = vec![wanted.clone()];
-    if runs(&blueprint.candidate) {
+    if is_among(&instances, &blueprint.candidate) {
         running.push(blueprint.candidate.clone());
     }
-    let started = workload.ensure(generation, &running).await?;
-    if started.iter().any(|instance| instance.version == wanted.version) {
-        Ok(())
+    let started = connections.workload(&blueprint.production).ensure(generation, &running).await?;
+    if is_among(&started, wanted) {
+        Ok(started)
     } else {
         Err(nothing_runs(&wanted.version, &blueprint.production))
     }

@@ -89,7 +89,15 @@ fn block(seq: u64, at: Timestamp) -> Block {
         requests: Arms { canary: 10, control: 990 },
         candidate: Liveness::Running,
         last_good: Liveness::Running,
-        samples: vec![Some(counts), Some(counts), Some(counts), Some(values), Some(values)],
+        groups: Vec::new(),
+        baseline: Vec::new(),
+        samples: vec![
+            Some(counts.clone()),
+            Some(counts.clone()),
+            Some(counts),
+            Some(values.clone()),
+            Some(values),
+        ],
     }
 }
 

@@ -29,7 +29,7 @@ mod status;
 mod view;
 mod wanted;
 
-pub use block::{Arms, Block, Counts, Liveness, Sample};
+pub use block::{Arms, Block, Counts, Exposed, Groups, Histogram, Liveness, Sample};
 pub use decide::{Fact, Step};
 pub use effect::{Desired, Effect, Generation, Notice, NoticeKind, Place, Weights};
 pub use event::{Cause, Event, HoldCause, Verdict, VerdictKind};

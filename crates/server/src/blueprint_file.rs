@@ -88,8 +88,11 @@ fn verified(bytes: &[u8], release: &ReleaseName, path: &Path) -> Result<Blueprin
     }
     let blueprint: Blueprint =
         serde_json::from_str(on_disk.blueprint.get()).map_err(|error| malformed(error.to_string()))?;
-    if blueprint.format != FORMAT {
-        return Err(malformed(format!("it has format {}, this Ripcord knows {FORMAT}", blueprint.format)));
+    if !(1..=FORMAT).contains(&blueprint.format) {
+        return Err(malformed(format!(
+            "it has format {}, this Ripcord knows 1 to {FORMAT}",
+            blueprint.format
+        )));
     }
     if blueprint.release != *release {
         return Err(malformed(format!("it is the blueprint of `{}`", blueprint.release)));

@@ -7,8 +7,8 @@ use ripcord_model::{
     SignalName, VersionName,
     blueprint::{
         Artifact, Blind, BlindAction, Blueprint, Change, Condition, Direction, EdgeRouter, Environment,
-        FORMAT, FlagsBinding, Harm, Limit, Measure, MetricsBinding, MetricsKind, NotifyBinding, NotifyKind,
-        ProcessWorkload, Quantity, RouterBinding, Rule, Signal, Stage, Sticky, Sustain, WayBack,
+        EvidencePlan, FORMAT, FlagsBinding, Harm, Limit, Measure, MetricsBinding, MetricsKind, NotifyBinding,
+        NotifyKind, ProcessWorkload, Quantity, RouterBinding, Rule, Signal, Stage, Sticky, Sustain, WayBack,
         WayBackAction, WayBackStep, WorkloadBinding,
     },
 };
@@ -39,6 +39,7 @@ pub fn exams(release: &str) -> Blueprint {
         production,
         stages: stages(),
         signals: vec![submit_errors(), latency()],
+        evidence: EvidencePlan::over(Duration::from_secs(90), Duration::from_secs(1)),
         changes: vec![code_change()],
         way_back: way_back(&[]),
         blind: Blind {
@@ -134,6 +135,7 @@ fn submit_errors() -> Signal {
         name: SignalName::new("submit-errors").expect("valid"),
         harm: Harm::User,
         measure: Measure::Ratio { bad: "submits{outcome=\"error\"}".to_owned(), all: "submits".to_owned() },
+        variant_label: None,
         window: Duration::from_secs(10),
         rollback: vec![Rule::WorseThanControl { margin: 0.2 }, threshold(Quantity::Percent(20.0), 5)],
         contain: Vec::new(),
@@ -146,6 +148,7 @@ fn latency() -> Signal {
         name: SignalName::new("latency-p99").expect("valid"),
         harm: Harm::System,
         measure: Measure::Quantile { histogram: "request_seconds".to_owned(), q: 0.99 },
+        variant_label: None,
         window: Duration::from_secs(10),
         rollback: vec![Rule::Threshold(Condition {
             direction: Direction::Above,

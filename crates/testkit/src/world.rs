@@ -206,6 +206,8 @@ impl World {
             candidate: state_of(candidate, self.candidate_alive),
             last_good: state_of(last_good, self.last_good_alive),
             samples,
+            groups: Vec::new(),
+            baseline: Vec::new(),
         }
     }
 }

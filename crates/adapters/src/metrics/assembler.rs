@@ -110,7 +110,13 @@ impl Assembler {
                 report_never_bad(question, bad_ask, bad, troubles);
                 Some(Sample::Counts(counts))
             }
-            Measure::Count { counter } => {
+            Measure::Success { good: _, all } => {
+                let (good_ask, all_ask) = (ask(Role::Good)?, ask(Role::All)?);
+                report_absent(question, all_ask, all, sides, troubles);
+                let counts = self.ratio(question, good_ask, all_ask, sides, troubles)?;
+                Some(Sample::Counts(counts.map(|good| Counts { n: good.n, bad: good.n - good.bad })))
+            }
+            Measure::Count { counter, per: _ } => {
                 let counted = ask(Role::Counter)?;
                 report_absent(question, counted, counter, sides, troubles);
                 self.events(question, counted, sides, troubles)

@@ -9,10 +9,14 @@ use super::selector::{Selector, SelectorError};
 pub(super) enum Role {
     /// A ratio's counter of bad events.
     Bad,
+    /// A success ratio's counter of good events.
+    Good,
     /// A ratio's counter of all events.
     All,
     /// A count's counter.
     Counter,
+    /// The exposure of a count.
+    Per,
     /// A histogram's cumulative buckets.
     Buckets,
     /// A gauge.
@@ -62,7 +66,7 @@ impl Role {
     /// Whether its numbers are counters: differences matter, not values.
     pub(super) const fn counts(self) -> bool {
         match self {
-            Self::Bad | Self::All | Self::Counter | Self::Buckets => true,
+            Self::Bad | Self::Good | Self::All | Self::Counter | Self::Per | Self::Buckets => true,
             Self::Gauge => false,
         }
     }
@@ -74,7 +78,9 @@ fn asks_of(
 ) -> Result<Vec<(Role, Selector)>, SelectorError> {
     let texts = match measure {
         Measure::Ratio { bad, all } => vec![(Role::Bad, bad), (Role::All, all)],
-        Measure::Count { counter } => vec![(Role::Counter, counter)],
+        Measure::Success { good, all } => vec![(Role::Good, good), (Role::All, all)],
+        Measure::Count { counter, per: None } => vec![(Role::Counter, counter)],
+        Measure::Count { counter, per: Some(per) } => vec![(Role::Counter, counter), (Role::Per, per)],
         Measure::Quantile { histogram, q: _ } => vec![(Role::Buckets, histogram)],
         Measure::Gauge { gauge } => vec![(Role::Gauge, gauge)],
     };

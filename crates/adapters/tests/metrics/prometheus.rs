@@ -101,7 +101,7 @@ async fn a_prometheus_that_dies_is_a_transient_failure_and_a_wrong_query_only_it
     let (mut rig, address) = rig().await;
     rig.canary.expose("submit_total{outcome=\"ok\"} 1\n");
     rig.control.expose("submit_total{outcome=\"ok\"} 1\n");
-    let wrong = signal("wrong", Measure::Count { counter: "a{x=~\"(\"}".into() });
+    let wrong = signal("wrong", Measure::Count { counter: "a{x=~\"(\"}".into(), per: None });
     let twice = signal("twice", Measure::Gauge { gauge: "a{version=\"v9\"}".into() });
     let signals = [ratio(), wrong, twice];
     rig.baseline(&signals).await;

@@ -46,6 +46,7 @@ pub fn signal(name: &str, measure: Measure) -> Signal {
         name: SignalName::new(name).unwrap(),
         harm: Harm::User,
         measure,
+        variant_label: None,
         window: Length::from_mins(5),
         rollback: Vec::new(),
         contain: Vec::new(),
@@ -88,14 +89,14 @@ impl Rig {
 
     /// Reads until the first signal has a sample, so that its counters are known from here on.
     pub async fn baseline(&mut self, signals: &[Signal]) {
-        self.until(signals, |reading| reading.samples[0]).await;
+        self.until(signals, |reading| reading.samples[0].clone()).await;
     }
 
     /// Adds up the first signal's counts until both arms have `expected`, then makes sure that nothing follows.
     pub async fn gather(&mut self, signals: &[Signal], expected: Arms<Counts>) {
         let mut sum = Arms::<Counts>::default();
         let mut add = |reading: &Reading| {
-            if let Some(Sample::Counts(counts)) = reading.samples[0] {
+            if let Some(Sample::Counts(counts)) = reading.samples[0].clone() {
                 for (sum, counts) in [(&mut sum.canary, counts.canary), (&mut sum.control, counts.control)] {
                     sum.n += counts.n;
                     sum.bad += counts.bad;

@@ -83,7 +83,7 @@ async fn events_gauges_and_quantiles_have_values(rig: &mut Rig) {
         )
     };
     let signals = [
-        signal("tickets", Measure::Count { counter: "tickets_total".into() }),
+        signal("tickets", Measure::Count { counter: "tickets_total".into(), per: None }),
         signal("lag", Measure::Gauge { gauge: "queue_lag".into() }),
         signal("p50", Measure::Quantile { histogram: "latency".into(), q: 0.5 }),
     ];
@@ -111,7 +111,7 @@ async fn events_gauges_and_quantiles_have_values(rig: &mut Rig) {
 }
 
 async fn what_is_not_exposed_has_no_sample_and_a_reason(rig: &mut Rig) {
-    let ask = [signal("ghosts", Measure::Count { counter: "ghosts_total{x=\"y\"}".into() })];
+    let ask = [signal("ghosts", Measure::Count { counter: "ghosts_total{x=\"y\"}".into(), per: None })];
     let reading = rig.until(&ask, |reading| Some(reading.clone())).await;
     assert_eq!(reading.samples, [None]);
     let text = reading.troubles.join("\n");

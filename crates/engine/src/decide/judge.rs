@@ -114,7 +114,7 @@ impl Release {
             );
         }
         match &signal.measure {
-            Measure::Ratio { .. } => format!(
+            Measure::Ratio { .. } | Measure::Success { .. } => format!(
                 "{} on {candidate} against {} on {last_good} ({} of {} against {} of {})",
                 percent(state.values.canary),
                 percent(state.values.control),

@@ -25,8 +25,8 @@ impl Expected {
                 self.control_requests += requests.control as f64;
                 if self.control_requests > 0.0 { self.control_events / self.control_requests } else { 0.0 }
             }
-            Sample::Values(_) => VALUES_PER_REQUEST,
-            Sample::Events(_) => 0.0,
+            Sample::Values(_) | Sample::Histogram(_) => VALUES_PER_REQUEST,
+            Sample::Events(_) | Sample::Exposed(_) => 0.0,
         };
         self.missed = if heard { 0.0 } else { self.missed + requests.canary as f64 * per_request };
     }

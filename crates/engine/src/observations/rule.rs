@@ -72,7 +72,10 @@ impl RuleState {
                     first_data: None,
                 })
             }
-            Rule::WorseThanControl { margin } => Self::Evidence(Box::new(Evidence::new(*margin, blueprint))),
+            Rule::WorseThanControl { margin } | Rule::WorseThanBaseline { margin } => {
+                Self::Evidence(Box::new(Evidence::new(*margin, blueprint)))
+            }
+            Rule::Over { .. } => Self::Evidence(Box::new(Evidence::new(0.0, blueprint))),
         }
     }
 
@@ -124,7 +127,12 @@ impl RuleState {
         match (self, rule) {
             (Self::Threshold(threshold), Rule::Threshold(condition)) => threshold.take(condition, current),
             (Self::Evidence(evidence), Rule::WorseThanControl { .. }) => evidence.take(current),
-            (Self::Threshold(_), Rule::WorseThanControl { .. }) | (Self::Evidence(_), Rule::Threshold(_)) => {
+            (Self::Evidence(_), Rule::WorseThanBaseline { .. } | Rule::Over { .. }) => {}
+            (
+                Self::Threshold(_),
+                Rule::WorseThanControl { .. } | Rule::WorseThanBaseline { .. } | Rule::Over { .. },
+            )
+            | (Self::Evidence(_), Rule::Threshold(_)) => {
                 unreachable!("a rule's state is made from the rule and the blueprint never changes")
             }
         }
@@ -180,6 +188,17 @@ impl Threshold {
                 };
                 (!partial(length)).then_some(amount)
             }
+            Sample::Exposed(arms) => {
+                window.add(at, arms.canary.events, arms.canary.events);
+                let Sustain::In(length) = condition.sustain else {
+                    return Some(window.sums(at).n);
+                };
+                (!partial(length)).then_some(window.sums(at).n)
+            }
+            Sample::Histogram(histogram) => {
+                window.add_value(at, histogram.values.canary?);
+                window.sums(at).rate()
+            }
             Sample::Values(arms) => {
                 window.add_value(at, arms.canary?);
                 window.sums(at).rate()
@@ -230,6 +249,7 @@ pub(super) fn compare(condition: &Condition, value: Option<f64>, control: Option
     let limit = match &condition.limit {
         Limit::Absolute(quantity) => quantity.value(),
         Limit::TimesControl(factor) => factor * control?,
+        Limit::TimesBaseline(_) => return None,
     };
     Some(match condition.direction {
         Direction::Above => value > limit,

@@ -109,18 +109,26 @@ impl SignalState {
                 self.windows.control.add(at.as_ms(), arms.control, arms.control);
                 true
             }
-            Sample::Values(arms) => {
-                let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
-                self.latest = Arms { canary: finite(arms.canary), control: finite(arms.control) };
-                if let Some(value) = self.latest.canary {
-                    self.windows.canary.add_value(at.as_ms(), value);
-                }
-                if let Some(value) = self.latest.control {
-                    self.windows.control.add_value(at.as_ms(), value);
-                }
-                self.latest.canary.is_some() || self.latest.control.is_some()
+            Sample::Exposed(arms) => {
+                self.windows.canary.add(at.as_ms(), arms.canary.events, arms.canary.events);
+                self.windows.control.add(at.as_ms(), arms.control.events, arms.control.events);
+                true
             }
+            Sample::Values(arms) => self.fill_values(at, *arms),
+            Sample::Histogram(histogram) => self.fill_values(at, histogram.values),
         }
+    }
+
+    fn fill_values(&mut self, at: Timestamp, arms: Arms<Option<f64>>) -> bool {
+        let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+        self.latest = Arms { canary: finite(arms.canary), control: finite(arms.control) };
+        if let Some(value) = self.latest.canary {
+            self.windows.canary.add_value(at.as_ms(), value);
+        }
+        if let Some(value) = self.latest.control {
+            self.windows.control.add_value(at.as_ms(), value);
+        }
+        self.latest.canary.is_some() || self.latest.control.is_some()
     }
 
     fn current_values(&self, measure: &Measure) -> Arms<Option<f64>> {
@@ -128,6 +136,10 @@ impl SignalState {
         match measure {
             Measure::Ratio { .. } | Measure::Gauge { .. } => {
                 Arms { canary: canary.rate(), control: control.rate() }
+            }
+            Measure::Success { .. } => {
+                let good = |sums: Sums| sums.rate().map(|bad| 1.0 - bad);
+                Arms { canary: good(canary), control: good(control) }
             }
             Measure::Count { .. } => Arms { canary: Some(canary.n), control: Some(control.n) },
             // The source has computed it over the window already.
@@ -140,14 +152,15 @@ impl SignalState {
 fn is_about_candidate(sample: &Sample) -> bool {
     match sample {
         Sample::Counts(arms) => arms.canary.n > 0,
-        Sample::Events(_) => true,
+        Sample::Events(_) | Sample::Exposed(_) => true,
         Sample::Values(arms) => arms.canary.is_some_and(f64::is_finite),
+        Sample::Histogram(histogram) => histogram.values.canary.is_some_and(f64::is_finite),
     }
 }
 
 fn violates_absolutely(rule: &Rule, value: Option<f64>) -> bool {
     match rule {
         Rule::Threshold(condition) => super::rule::compare(condition, value, None).unwrap_or(false),
-        Rule::WorseThanControl { .. } => false,
+        Rule::WorseThanControl { .. } | Rule::WorseThanBaseline { .. } | Rule::Over { .. } => false,
     }
 }

@@ -87,7 +87,7 @@ fn one_silent_signal_is_enough() {
     let mut hand = hand(BlindAction::Rollback);
     hand.climb_to(0);
     for _ in 0..75 {
-        hand.samples(HEALTHY, vec![HEALTHY.samples()[0], None]);
+        hand.samples(HEALTHY, vec![HEALTHY.samples()[0].clone(), None]);
     }
     assert_eq!(hand.release.phase(), PhaseName::RollingBack);
 }

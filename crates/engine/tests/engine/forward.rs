@@ -261,7 +261,7 @@ fn a_release_that_shows_many_rules_at_once_is_no_endless_row_of_facts() {
     hand.perform_all();
     let bad = Second { canary: (40, 5), control: (360, 45), ..HEALTHY };
     let mut samples = bad.samples();
-    samples.extend(std::iter::repeat_n(samples[0], 60));
+    samples.extend(std::iter::repeat_n(samples[0].clone(), 60));
     (0..5).for_each(|_| hand.samples(bad, samples.clone()));
     assert_eq!(hand.count(|event| matches!(event, Event::Held { .. })), 61);
 }

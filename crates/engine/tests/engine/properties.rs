@@ -155,6 +155,8 @@ impl World {
                     Liveness::Dead
                 },
                 samples,
+                groups: Vec::new(),
+                baseline: Vec::new(),
             };
             self.release.observe(&block);
             self.log.push(Logged::Block(block));

@@ -36,7 +36,7 @@ fn gauge() -> Measure {
 }
 
 fn count() -> Measure {
-    Measure::Count { counter: "tickets".to_owned() }
+    Measure::Count { counter: "tickets".to_owned(), per: None }
 }
 
 fn quantile() -> Measure {
@@ -51,7 +51,7 @@ fn baking(blueprint: Blueprint) -> Hand {
 
 /// A second in which the second signal says this.
 fn says(hand: &mut Hand, sample: Option<Sample>) {
-    hand.samples(HEALTHY, vec![HEALTHY.samples()[0], sample]);
+    hand.samples(HEALTHY, vec![HEALTHY.samples()[0].clone(), sample]);
 }
 
 fn values(canary: f64, control: f64) -> Option<Sample> {
@@ -65,7 +65,7 @@ fn events(canary: f64) -> Option<Sample> {
 /// The seconds of `sample` after which the release goes back; `None` when it does not within `limit`.
 fn goes_back_after(hand: &mut Hand, limit: u64, sample: Option<Sample>) -> Option<u64> {
     (1..=limit).find(|_| {
-        says(hand, sample);
+        says(hand, sample.clone());
         hand.release.phase() == PhaseName::RollingBack
     })
 }

@@ -120,6 +120,8 @@ impl Hand {
             candidate: second.candidate,
             last_good: Liveness::Running,
             samples,
+            groups: Vec::new(),
+            baseline: Vec::new(),
         });
         self.tick();
     }

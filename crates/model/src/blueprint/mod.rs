@@ -4,6 +4,7 @@
 //! ordered, so equal blueprints have equal bytes.
 
 mod environment;
+mod evidence;
 mod signal;
 mod way_back;
 
@@ -16,13 +17,14 @@ pub use environment::{
     CommandWorkload, EdgeRouter, Environment, FlagsBinding, MetricsBinding, MetricsKind, NginxRouter,
     NotifyBinding, NotifyKind, Probe, ProcessWorkload, RouterBinding, Sticky, WorkloadBinding,
 };
+pub use evidence::{AdvanceOn, EvidencePlan};
 pub use signal::{Condition, Direction, Harm, Limit, Measure, Quantity, Rule, Signal, Sustain};
 pub use way_back::{Change, WayBack, WayBackAction, WayBackStep};
 
 use crate::{Duration, Person, ReleaseName, ServiceName, Share, VersionName};
 
-/// The format number written into every blueprint.
-pub const FORMAT: u32 = 1;
+/// The format number written into every blueprint. Format 1 is read as well.
+pub const FORMAT: u32 = 2;
 
 /// A compiled plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +60,9 @@ pub struct Blueprint {
     pub stages: Vec<Stage>,
     /// What is measured.
     pub signals: Vec<Signal>,
+    /// How evidence from the signals is weighed; format 1 had no choice in it.
+    #[serde(default, skip_serializing_if = "EvidencePlan::is_default")]
+    pub evidence: EvidencePlan,
     /// What is changed.
     pub changes: Vec<Change>,
     /// How to go back, step by step.

@@ -14,6 +14,9 @@ pub struct Signal {
     pub harm: Harm,
     /// What is measured.
     pub measure: Measure,
+    /// The label that tells the variants apart, when it is not the source's own; its values are the versions' names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_label: Option<String>,
     /// The trailing window over which a value is computed.
     pub window: Duration,
     /// Any of these sends the release back.
@@ -49,6 +52,13 @@ pub enum Measure {
         /// Counter of all events.
         all: String,
     },
+    /// Good events among all, both counters: a success ratio, of which less is worse.
+    Success {
+        /// Counter of the good events.
+        good: String,
+        /// Counter of all events.
+        all: String,
+    },
     /// A quantile of a classic histogram, in the histogram's unit.
     Quantile {
         /// The histogram's base name with optional labels.
@@ -60,6 +70,9 @@ pub enum Measure {
     Count {
         /// The counter.
         counter: String,
+        /// The counter of what it is compared per (sessions, user-hours); requests by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        per: Option<String>,
     },
     /// A value that goes up and down; instances are averaged.
     Gauge {
@@ -79,6 +92,27 @@ pub enum Rule {
         /// The tolerated relative margin, at least 0.
         margin: f64,
     },
+    /// Evidence that the canary is worse by more than `margin` than the same signal was over a stored window before
+    /// the release.
+    WorseThanBaseline {
+        /// The tolerated relative margin, at least 0.
+        margin: f64,
+    },
+    /// Evidence that the canary's rate is above a fixed limit, whatever the control does: `over 1%`.
+    Over {
+        /// The tolerated rate.
+        limit: Quantity,
+    },
+}
+
+impl Rule {
+    /// Whether it is decided by evidence with an error rate, not by a plain comparison.
+    pub const fn is_evidence(&self) -> bool {
+        match self {
+            Self::Threshold(_) => false,
+            Self::WorseThanControl { .. } | Self::WorseThanBaseline { .. } | Self::Over { .. } => true,
+        }
+    }
 }
 
 /// `above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m`.
@@ -111,6 +145,8 @@ pub enum Limit {
     Absolute(Quantity),
     /// A multiple of the control's value over the same window.
     TimesControl(f64),
+    /// A multiple of what the signal was over a stored window before the release.
+    TimesBaseline(f64),
 }
 
 /// A number with its unit as it was written.

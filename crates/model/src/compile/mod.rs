@@ -16,8 +16,8 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::{
-    Person, PlanFile, ServiceFile, VersionName,
-    blueprint::{Artifact, Blueprint, Change, FORMAT},
+    Duration, Person, PlanFile, ServiceFile, VersionName,
+    blueprint::{Artifact, Blueprint, Change, Environment, EvidencePlan, FORMAT, Stage},
     diagnostic::{Code, Diagnostic, Diagnostics},
     lint,
     plan::ChangeEntry,
@@ -51,6 +51,7 @@ pub fn compile(
     let errors = Diagnostics::from_iter(found.into_iter().filter(Diagnostic::is_error)).sorted();
     let Some(production) = service.production().filter(|_| errors.is_empty()) else { return Err(errors) };
     let way_back = way_back::compile(plan, production);
+    let stages = stages::compile(&plan.stages.value);
     Ok(Blueprint {
         format: FORMAT,
         ripcord: context.ripcord_version.clone(),
@@ -65,7 +66,8 @@ pub fn compile(
         false_rollback: plan.false_rollback.map_or(defaults::FALSE_ROLLBACK, |share| share.value).fraction(),
         staging: service.staging().cloned(),
         production: production.clone(),
-        stages: stages::compile(&plan.stages.value),
+        evidence: evidence(&stages, production),
+        stages,
         signals: signals::compile(service, plan),
         changes: plan.changes.iter().map(|change| compile_change(change, plan)).collect(),
         way_back,
@@ -73,6 +75,11 @@ pub fn compile(
         outside_after: plan.comms.outside_after.map_or(defaults::OUTSIDE_AFTER, |after| after.value),
         sources: context.sources.clone(),
     })
+}
+
+fn evidence(stages: &[Stage], production: &Environment) -> EvidencePlan {
+    let planned = Duration::from_ms(stages.iter().map(|stage| stage.dwell.as_ms()).sum());
+    EvidencePlan::over(planned, production.metrics.interval)
 }
 
 fn candidate(plan: &PlanFile) -> Artifact {

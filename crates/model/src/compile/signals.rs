@@ -28,6 +28,7 @@ fn compile_signal(entry: &SignalEntry, plan: &PlanFile) -> Signal {
         name: entry.name.value.clone(),
         harm: entry.harm.value,
         measure: entry.measure.value.clone(),
+        variant_label: None,
         window: entry.window,
         rollback,
         contain: values(&entry.contain),

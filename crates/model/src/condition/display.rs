@@ -9,6 +9,10 @@ impl fmt::Display for Rule {
         match self {
             Self::Threshold(condition) => condition.fmt(f),
             Self::WorseThanControl { margin } => write!(f, "worse than control by {}%", percent_of(*margin)),
+            Self::WorseThanBaseline { margin } => {
+                write!(f, "worse than baseline by {}%", percent_of(*margin))
+            }
+            Self::Over { limit } => write!(f, "over {limit}"),
         }
     }
 }
@@ -32,6 +36,7 @@ impl fmt::Display for Limit {
         match self {
             Self::Absolute(quantity) => quantity.fmt(f),
             Self::TimesControl(times) => write!(f, "{times}x control"),
+            Self::TimesBaseline(times) => write!(f, "{times}x baseline"),
         }
     }
 }

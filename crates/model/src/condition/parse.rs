@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The forms a rule can take, for messages.
-pub const EXPECTED: &str = "`above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m` or `worse than control by 20%`";
+pub const EXPECTED: &str = "`above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m`, `worse than control by 20%` or `over 1%`";
 
 /// The largest number a rule may compare with; beyond it neighbouring whole numbers are no longer told apart.
 const MAX_NUMBER: f64 = 9_007_199_254_740_992.0;
@@ -27,7 +27,7 @@ pub struct InvalidRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// It does not begin as a rule does.
-    #[error("no comparison: `above`, `below` or `worse than control by`")]
+    #[error("no comparison: `above`, `below`, `over` or `worse than control by`")]
     Beginning,
     /// There is no number.
     #[error("no number")]
@@ -44,8 +44,11 @@ pub enum Problem {
     /// `in` adds up events.
     #[error("`in` adds up events, so it needs a plain number")]
     InNeedsNumber,
+    /// `over` weighs evidence, which takes the time it takes.
+    #[error("`over` is decided by evidence and takes no duration; `above` does")]
+    OverHasNoTime,
     /// `5x` says of what.
-    #[error("a multiple is always of `control`")]
+    #[error("a multiple is always of `control` or of `baseline`")]
     MultipleOfWhat,
 }
 
@@ -60,17 +63,40 @@ impl FromStr for Rule {
 
 fn rule(words: &[&str]) -> Result<Rule, Problem> {
     match words {
-        ["worse", "than", "control", rest @ ..] => match rest {
-            ["by", percent] => {
-                let percent = percent.strip_suffix('%').ok_or(Problem::BadNumber)?;
-                Ok(Rule::WorseThanControl { margin: positive(percent)? / 100.0 })
-            }
-            [] | ["by"] => Err(Problem::NoNumber),
-            _ => Err(Problem::BadNumber),
+        ["worse", "than", "control", rest @ ..] => {
+            margin(rest).map(|margin| Rule::WorseThanControl { margin })
+        }
+        ["worse", "than", "baseline", rest @ ..] => {
+            margin(rest).map(|margin| Rule::WorseThanBaseline { margin })
+        }
+        ["over", rest @ ..] => match rest {
+            [limit] => over(limit),
+            [] => Err(Problem::NoNumber),
+            _ => Err(Problem::OverHasNoTime),
         },
         ["above", rest @ ..] => comparison(Direction::Above, rest).map(Rule::Threshold),
         ["below", rest @ ..] => comparison(Direction::Below, rest).map(Rule::Threshold),
         _ => Err(Problem::Beginning),
+    }
+}
+
+fn margin(words: &[&str]) -> Result<f64, Problem> {
+    match words {
+        ["by", percent] => {
+            let percent = percent.strip_suffix('%').ok_or(Problem::BadNumber)?;
+            Ok(positive(percent)? / 100.0)
+        }
+        [] | ["by"] => Err(Problem::NoNumber),
+        _ => Err(Problem::BadNumber),
+    }
+}
+
+fn over(limit: &str) -> Result<Rule, Problem> {
+    match quantity(limit)? {
+        limit @ (Quantity::Percent(_) | Quantity::Number(_)) if limit.value() > 0.0 => {
+            Ok(Rule::Over { limit })
+        }
+        Quantity::Percent(_) | Quantity::Number(_) | Quantity::Time(_) => Err(Problem::BadNumber),
     }
 }
 
@@ -81,6 +107,7 @@ fn comparison(direction: Direction, words: &[&str]) -> Result<Condition, Problem
     }
     let (limit, rest) = match (number.strip_suffix('x'), rest) {
         (Some(times), ["control", rest @ ..]) => (Limit::TimesControl(nonzero(times)?), rest),
+        (Some(times), ["baseline", rest @ ..]) => (Limit::TimesBaseline(nonzero(times)?), rest),
         (Some(_), _) => return Err(Problem::MultipleOfWhat),
         (None, rest) => (Limit::Absolute(quantity(number)?), rest),
     };

@@ -38,7 +38,7 @@ fn read_measure(fields: &mut Fields<'_>, found: &mut Found<'_>) -> Option<Spanne
     let measure = match key.text.as_str() {
         "ratio" => read_ratio(Fields::open(node, "this ratio", key.place, found)?, found)?,
         "quantile" => read_quantile(Fields::open(node, "this quantile", key.place, found)?, found)?,
-        "count" => Measure::Count { counter: selector(node, found)? },
+        "count" => Measure::Count { counter: selector(node, found)?, per: None },
         _ => Measure::Gauge { gauge: selector(node, found)? },
     };
     Some(Spanned::new(measure, key.place))

@@ -141,7 +141,8 @@ impl Listening {
 fn has_data(sample: Option<&Sample>) -> bool {
     match sample {
         None => false,
-        Some(Sample::Counts(_) | Sample::Events(_)) => true,
+        Some(Sample::Counts(_) | Sample::Events(_) | Sample::Exposed(_)) => true,
+        Some(Sample::Histogram(histogram)) => histogram.values.control.is_some(),
         Some(Sample::Values(values)) => values.control.is_some(),
     }
 }

@@ -59,7 +59,16 @@ impl Reader {
             counted.map_or(from_metrics, |counted| self.counter.difference(counted, &self.blueprint));
         let silence = || vec![None; self.blueprint.signals.len()];
         let samples = reading.map_or_else(silence, |reading| reading.samples);
-        Block { seq: 0, at, requests, candidate, last_good, samples }
+        Block {
+            seq: 0,
+            at,
+            requests,
+            candidate,
+            last_good,
+            samples,
+            groups: Vec::new(),
+            baseline: Vec::new(),
+        }
     }
 
     async fn read(&mut self, at: Timestamp, sides: Sides) -> Option<Reading> {

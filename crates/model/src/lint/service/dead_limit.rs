@@ -22,7 +22,7 @@ pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
 
 fn dead(measure: &Measure, condition: &Condition) -> Option<&'static str> {
     let (least, most) = match measure {
-        Measure::Ratio { .. } => (0.0, 1.0),
+        Measure::Ratio { .. } | Measure::Success { .. } => (0.0, 1.0),
         Measure::Quantile { .. } | Measure::Count { .. } => (0.0, f64::INFINITY),
         Measure::Gauge { .. } => return None,
     };

@@ -21,14 +21,21 @@ pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
 /// Why a rule does not fit what is measured, and what would.
 pub(in crate::lint) fn misfit(measure: &Measure, rule: &Rule) -> Option<(&'static str, &'static str)> {
     let condition = match (rule, measure) {
-        (Rule::WorseThanControl { .. }, Measure::Ratio { .. }) => return None,
+        (Rule::WorseThanControl { .. } | Rule::WorseThanBaseline { .. }, _) => return None,
+        (Rule::Over { limit }, Measure::Ratio { .. }) if limit.value() < 1.0 => return None,
+        (Rule::Over { .. }, Measure::Ratio { .. }) => {
+            return Some(("a ratio is never above 100%", "over 1%"));
+        }
         (
-            Rule::WorseThanControl { .. },
-            Measure::Quantile { .. } | Measure::Count { .. } | Measure::Gauge { .. },
+            Rule::Over { .. },
+            Measure::Success { .. }
+            | Measure::Quantile { .. }
+            | Measure::Count { .. }
+            | Measure::Gauge { .. },
         ) => {
             return Some((
-                "evidence is counted from good and bad events, which only a ratio has",
-                "above 2x control for 3m",
+                "`over` weighs bad events among all, which only a ratio of bad events has",
+                "worse than control by 20%",
             ));
         }
         (Rule::Threshold(condition), _) => condition,
@@ -38,7 +45,7 @@ pub(in crate::lint) fn misfit(measure: &Measure, rule: &Rule) -> Option<(&'stati
     }
     let Limit::Absolute(quantity) = condition.limit else { return None };
     match (measure, quantity) {
-        (Measure::Ratio { .. }, Quantity::Time(_)) => {
+        (Measure::Ratio { .. } | Measure::Success { .. }, Quantity::Time(_)) => {
             Some(("a ratio is a share, not a time", "above 5% for 5m"))
         }
         (Measure::Count { .. }, Quantity::Time(_)) => {
@@ -50,7 +57,7 @@ pub(in crate::lint) fn misfit(measure: &Measure, rule: &Rule) -> Option<(&'stati
         (Measure::Quantile { .. }, Quantity::Percent(_)) => {
             Some(("a quantile has the unit of its histogram", "above 300ms for 3m"))
         }
-        (Measure::Ratio { .. }, Quantity::Percent(_) | Quantity::Number(_))
+        (Measure::Ratio { .. } | Measure::Success { .. }, Quantity::Percent(_) | Quantity::Number(_))
         | (Measure::Count { .. }, Quantity::Number(_))
         | (Measure::Quantile { .. }, Quantity::Time(_) | Quantity::Number(_))
         | (Measure::Gauge { .. }, Quantity::Percent(_) | Quantity::Number(_) | Quantity::Time(_)) => None,

@@ -256,6 +256,7 @@ fn blueprint(release: &ReleaseName) -> Blueprint {
         production: production(),
         stages: Vec::new(),
         signals: Vec::new(),
+        evidence: Default::default(),
         changes: Vec::new(),
         way_back: WayBack {
             level: Level::Deploy,

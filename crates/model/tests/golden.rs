@@ -1,17 +1,23 @@
-//! A blueprint checked in byte for byte: the format that rollbacks are executed from cannot drift unnoticed.
+//! Blueprints checked in byte for byte: the formats that rollbacks are executed from cannot drift unnoticed.
 //!
-//! `UPDATE=1 cargo test -p ripcord-model --test golden` writes it anew; a changed format needs a new format number.
+//! Every format has a file. That of the present one is what compiling gives; those of the past must still be read, to
+//! the same bytes and the same hash, since a release that is under way is known by its hash.
+//!
+//! `UPDATE=1 cargo test -p ripcord-model --test golden` writes the present one anew; a changed format needs a new number.
 
 use std::collections::BTreeMap;
 
 use ripcord_model::{
     CompileContext, VersionName,
-    blueprint::{Artifact, Blueprint, FORMAT},
+    blueprint::{Artifact, Blueprint, EvidencePlan, FORMAT, Measure, Rule},
     compile, read_plan, read_service,
     source::SourceFile,
 };
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/blueprint-format-1.json");
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/blueprint-format-2.json");
+/// What the first version of Ripcord wrote.
+const FORMAT_1: &str = include_str!("golden/blueprint-format-1.json");
+const FORMAT_1_HASH: &str = "f9930556370180950900a461e6e6c296ae30a7cf7ba7a971a2e43dcb0652f730";
 
 fn blueprint() -> Blueprint {
     let service = SourceFile::new("ripcord.yaml", include_str!("files/clean/ripcord.yaml"));
@@ -39,7 +45,7 @@ fn the_format_on_disk_has_not_drifted() {
         std::fs::write(GOLDEN, &written).unwrap();
     }
     let golden = std::fs::read_to_string(GOLDEN).unwrap();
-    assert_eq!(FORMAT, 1, "a new format needs a golden of its own, and the old one stays");
+    assert_eq!(FORMAT, 2, "a new format needs a golden of its own, and the old one stays");
     assert!(golden == written, "the blueprint differs from {GOLDEN}; written now:\n{written}");
 }
 
@@ -58,4 +64,17 @@ fn the_same_files_give_the_same_hash_and_others_another() {
     let mut other = blueprint();
     other.way_back.steps.swap(0, 1);
     assert_ne!(other.hash(), blueprint().hash());
+}
+
+#[test]
+fn what_the_first_version_wrote_is_read_to_the_same_bytes() {
+    let stored: Blueprint = serde_json::from_str(FORMAT_1).unwrap();
+    assert_eq!(stored.format, 1);
+    assert!(serde_json::to_string_pretty(&stored).unwrap() + "\n" == FORMAT_1, "reading format 1 changes it");
+    assert_eq!(stored.hash().as_str(), FORMAT_1_HASH);
+    assert_eq!(stored.evidence, EvidencePlan::default(), "format 1 had no choice in evidence");
+    let counts = stored.signals.iter().filter(|signal| signal.variant_label.is_none());
+    let counts = counts.filter(|signal| matches!(&signal.measure, Measure::Count { per: None, .. }));
+    assert_eq!(counts.count(), 1);
+    assert_eq!(stored.signals[0].rollback[0], Rule::WorseThanControl { margin: 0.2 });
 }

@@ -18,6 +18,12 @@ fn rules_print_as_they_were_written() {
         "worse than control by 20%",
         "worse than control by 7%",
         "worse than control by 0%",
+        "worse than baseline by 20%",
+        "above 2x baseline for 3m",
+        "below 0.5x baseline for 3m",
+        "over 1%",
+        "over 0.25%",
+        "over 0.01",
         "above 300ms for 3m",
         "above 1s500ms for 1h30m",
         "below -3 for 1m",
@@ -36,6 +42,27 @@ fn what_a_rule_means() {
     assert_eq!(rule, Rule::Threshold(Condition { direction: Direction::Above, limit, sustain }));
     let rule: Rule = "worse than control by 20%".parse().unwrap();
     assert_eq!(rule, Rule::WorseThanControl { margin: 0.2 });
+    let rule: Rule = "worse than baseline by 20%".parse().unwrap();
+    assert_eq!(rule, Rule::WorseThanBaseline { margin: 0.2 });
+    let rule: Rule = "over 1%".parse().unwrap();
+    assert_eq!(rule, Rule::Over { limit: Quantity::Percent(1.0) });
+    let rule: Rule = "above 2x baseline for 3m".parse().unwrap();
+    let sustain = Sustain::For(Duration::from_mins(3));
+    let condition = Condition { direction: Direction::Above, limit: Limit::TimesBaseline(2.0), sustain };
+    assert_eq!(rule, Rule::Threshold(condition));
+}
+
+#[test]
+fn evidence_is_told_from_plain_comparisons() {
+    for (text, evidence) in [
+        ("worse than control by 20%", true),
+        ("worse than baseline by 20%", true),
+        ("over 1%", true),
+        ("above 1% for 5m", false),
+        ("above 2x baseline for 3m", false),
+    ] {
+        assert_eq!(text.parse::<Rule>().unwrap().is_evidence(), evidence, "{text}");
+    }
 }
 
 #[test]
@@ -61,6 +88,17 @@ fn every_vague_trigger_is_refused_with_its_reason() {
         ("worse than control by 20", Problem::BadNumber),
         ("worse than control by -5%", Problem::BadNumber),
         ("worse than control by 20% for 5m", Problem::BadNumber),
+        ("worse than baseline", Problem::NoNumber),
+        ("worse than yesterday by 20%", Problem::Beginning),
+        ("above 2x baseline in 30m", Problem::InNeedsNumber),
+        ("above 0x baseline for 3m", Problem::BadNumber),
+        ("above 2x yesterday for 3m", Problem::MultipleOfWhat),
+        ("over", Problem::NoNumber),
+        ("over much", Problem::NoNumber),
+        ("over 0%", Problem::BadNumber),
+        ("over -1%", Problem::BadNumber),
+        ("over 300ms", Problem::BadNumber),
+        ("over 1% for 5m", Problem::OverHasNoTime),
     ] {
         assert_eq!(text.parse::<Rule>().unwrap_err().problem, problem, "{text}");
     }
@@ -71,6 +109,10 @@ fn numbers() -> impl Strategy<Value = f64> {
         .prop_map(|(digits, decimals)| digits as f64 / 10_f64.powi(decimals as i32))
 }
 
+fn positive() -> impl Strategy<Value = f64> {
+    numbers().prop_filter("positive", |number| *number > 0.0)
+}
+
 fn rules() -> impl Strategy<Value = Rule> {
     let durations = || (1_u64..315_360_000_000).prop_map(Duration::from_ms);
     let direction = prop_oneof![Just(Direction::Above), Just(Direction::Below)];
@@ -78,7 +120,8 @@ fn rules() -> impl Strategy<Value = Rule> {
         numbers().prop_map(|n| Limit::Absolute(Quantity::Percent(n))),
         numbers().prop_map(|n| Limit::Absolute(Quantity::Number(-n))),
         durations().prop_map(|d| Limit::Absolute(Quantity::Time(d))),
-        numbers().prop_filter("positive", |n| *n > 0.0).prop_map(Limit::TimesControl),
+        positive().prop_map(Limit::TimesControl),
+        positive().prop_map(Limit::TimesBaseline),
     ];
     let lasting = (direction.clone(), lasting, durations()).prop_map(|(direction, limit, duration)| {
         Rule::Threshold(Condition { direction, limit, sustain: Sustain::For(duration) })
@@ -88,7 +131,10 @@ fn rules() -> impl Strategy<Value = Rule> {
         Rule::Threshold(Condition { direction, limit, sustain: Sustain::In(duration) })
     });
     let worse = numbers().prop_map(|percent| Rule::WorseThanControl { margin: percent / 100.0 });
-    prop_oneof![lasting, summed, worse]
+    let worse_than_before = numbers().prop_map(|percent| Rule::WorseThanBaseline { margin: percent / 100.0 });
+    let over = prop_oneof![positive().prop_map(Quantity::Percent), positive().prop_map(Quantity::Number)];
+    let over = over.prop_map(|limit| Rule::Over { limit });
+    prop_oneof![lasting, summed, worse, worse_than_before, over]
 }
 
 proptest! {
@@ -98,7 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_the_parser_panic(text in "\\PC{0,60}", words in "(above|below|worse than control by| |[0-9.x%-]{1,6}|for|in|[0-9]{1,20}[a-z]{1,2}){0,8}") {
+    fn no_text_makes_the_parser_panic(text in "\\PC{0,60}", words in "(above|below|over|worse than control by|worse than baseline by|x baseline| |[0-9.x%-]{1,6}|for|in|[0-9]{1,20}[a-z]{1,2}){0,8}") {
         let _ = text.parse::<Rule>();
         let _ = words.parse::<Rule>();
     }

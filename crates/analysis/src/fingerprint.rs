@@ -14,6 +14,11 @@ pub struct Fingerprint(u64);
 impl Fingerprint {
     pub(crate) const EMPTY: Self = Self(0xcbf2_9ce4_8422_2325);
 
+    /// Begins with the name of a test, so that two tests of the same numbers differ.
+    pub(crate) fn of(test: &str) -> Self {
+        test.bytes().fold(Self::EMPTY, |fingerprint, byte| fingerprint.with_u64(u64::from(byte)))
+    }
+
     pub(crate) fn with_u64(self, number: u64) -> Self {
         let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         Self(number.to_le_bytes().into_iter().fold(self.0, step))

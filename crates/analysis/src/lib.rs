@@ -1,20 +1,37 @@
-//! Statistics: evidence from counts, and the plain sums that thresholds are compared with.
+//! Statistics: evidence from counts, gauges and histograms, and the plain sums that thresholds are compared with.
 //!
-//! Owns: the rate-ratio e-process ([`RateRatioConfig`], [`RateRatioState`]), rates and their ratio as point
-//! estimates ([`Counts`], [`Estimate`]), and the trailing window of thresholds ([`Window`]).
+//! Owns: sequential tests whose error rate holds however often one looks ([`watch`] is their one facade), rates and
+//! their ratio as point estimates ([`Counts`], [`Estimate`]), and the trailing window of thresholds ([`Window`]).
 //!
-//! Refuses to know: signals, rules, releases, clocks. Counts and instants come in, numbers go out.
+//! Refuses to know: signals, rules, releases, clocks. Amounts and block numbers come in, numbers go out.
 //!
 //! Invariants: no result is ever NaN or infinite; a state is of constant size, and feeding it allocates nothing;
-//! feeding a block twice changes nothing.
+//! feeding a block twice changes nothing; what is refused changes nothing.
 
+pub mod absolute;
+mod absorbed;
+mod bank;
+pub mod combine;
 mod counts;
+mod exposure;
 mod fingerprint;
+mod invalid;
 mod log_space;
+pub mod product;
+mod progress;
+pub mod rare_rate;
 pub mod rate_ratio;
+pub mod sign_flip;
+mod stored;
+pub mod two_sample;
+pub mod watch;
 mod window;
 
+pub use absorbed::{Absorbed, Refused};
+pub use bank::Start;
 pub use counts::{Counts, Estimate};
+pub use exposure::Exposure;
 pub use fingerprint::Fingerprint;
-pub use rate_ratio::{Absorbed, ConfigMismatch, InvalidConfig, RateRatioConfig, RateRatioState, Start};
+pub use invalid::InvalidConfig;
+pub use rate_ratio::{RateRatioConfig, RateRatioState};
 pub use window::{Sums, Window};

@@ -23,9 +23,16 @@
 //!   Rinaldo (2022) with a finite budget, which keeps the process an exact e-process.
 //!
 //! A block in which either arm has no events says nothing about a ratio and multiplies by one.
+//!
+//! `n` may be an exposure (sessions, user-hours) instead of a number of trials: for Poisson counts the formula is the
+//! same. Counts that vary more than independent events do are tempered: the log increment is divided by an
+//! overdispersion factor `phi` that was known before the block. That is an approximation.
 
 mod config;
+mod core;
 mod state;
 
-pub use config::{InvalidConfig, RateRatioConfig, Start};
-pub use state::{Absorbed, ConfigMismatch, RateRatioState};
+pub use config::RateRatioConfig;
+pub use state::RateRatioState;
+
+pub(crate) use core::RateRatio;

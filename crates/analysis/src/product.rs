@@ -1,0 +1,54 @@
+//! The product's own numbers: what a release is tested with when its blueprint says nothing else.
+//!
+//! A blueprint freezes bets, weights and starts, so changing a number here changes later releases only.
+
+use crate::bank::Start;
+
+/// How many bets there are.
+const BETS: usize = 16;
+/// The mildest and the boldest bet on how many times worse the canary is than tolerated.
+const BET_MIN: f64 = 1.1;
+const BET_MAX: f64 = 32.0;
+/// The part of the wealth that bets on harm from the first block.
+pub const FIRST_START: f64 = 0.5;
+/// Of the wealth that does not bet from the first block, the part kept for starts after the planned blocks.
+pub const TAIL: f64 = 0.05;
+/// The weight of the prior of the two-sample test: of all symmetric beta priors the one with the least regret in
+/// Turner, Ly, Grünwald, arXiv 2106.02693.
+pub const PRIOR: f64 = 0.18;
+
+/// The bets on harm, each the same multiple of the one before.
+pub fn bets() -> Vec<f64> {
+    geometric(BET_MIN, BET_MAX, BETS)
+}
+
+/// Their reciprocals: bets on safety.
+pub fn safety_bets() -> Vec<f64> {
+    reciprocal(&bets())
+}
+
+/// The weights of [`bets`] and of [`safety_bets`].
+pub fn weights() -> Vec<f64> {
+    uniform(BETS)
+}
+
+/// Starts for a release that is expected to last `planned_blocks`.
+pub fn start(planned_blocks: u32) -> Start {
+    Start::Weighted { first: FIRST_START, every: 1, blocks: planned_blocks.max(2) }
+}
+
+/// One over each bet: the same bets with the hypotheses reversed.
+pub fn reciprocal(bets: &[f64]) -> Vec<f64> {
+    bets.iter().map(|bet| bet.recip()).collect()
+}
+
+/// The same weight for each of `count` bets.
+pub fn uniform(count: usize) -> Vec<f64> {
+    vec![1.0 / count as f64; count]
+}
+
+/// `count` numbers, at least 2, from `low` to `high`, each the same multiple of the one before.
+pub fn geometric(low: f64, high: f64, count: usize) -> Vec<f64> {
+    let step = (high / low).ln() / (count - 1) as f64;
+    (0..count).map(|position| (low.ln() + step * position as f64).exp()).collect()
+}

@@ -1,0 +1,74 @@
+//! The arithmetic of one block.
+
+use serde::{Deserialize, Serialize};
+
+use super::RateRatioConfig;
+use crate::{
+    absorbed::Refused,
+    bank::{Bank, Bets},
+    exposure::Exposure,
+    log_space::ln_1p,
+};
+
+/// Wealth and sums; what a test of the rate ratio remembers beside its progress.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateRatio {
+    bank: Bank,
+    canary: Exposure,
+    control: Exposure,
+}
+
+impl RateRatio {
+    pub(crate) fn new(config: &RateRatioConfig) -> Self {
+        Self { bank: Bank::new(config.bank()), canary: Exposure::default(), control: Exposure::default() }
+    }
+
+    pub(crate) fn check(&self, config: &RateRatioConfig, arms: (Exposure, Exposure)) -> Result<(), Refused> {
+        self.bank.check(config.bank())?;
+        arms.0.check()?;
+        arms.1.check()
+    }
+
+    /// Takes in block `block`, counted from 0, which was checked; answers the natural logarithm of the evidence, or
+    /// `None` when an arm had no events.
+    pub(crate) fn absorb(
+        &mut self,
+        config: &RateRatioConfig,
+        block: u64,
+        (canary, control): (Exposure, Exposure),
+        phi: f64,
+    ) -> Option<f64> {
+        self.bank.pass(config.start(), block);
+        if canary.n <= 0.0 || control.n <= 0.0 {
+            return None;
+        }
+        self.canary = self.canary.plus(canary);
+        self.control = self.control.plus(control);
+        bet_on_ratio(&mut self.bank, config.bank(), config.margin(), (canary, control), phi);
+        Some(self.bank.log_e(config.bank(), block))
+    }
+
+    pub(crate) fn totals(&self) -> (Exposure, Exposure) {
+        (self.canary, self.control)
+    }
+}
+
+/// Multiplies the wealth of every bet by its likelihood ratio of this block, tempered by `phi`. Both arms have events.
+pub(crate) fn bet_on_ratio(
+    bank: &mut Bank,
+    bets: &Bets,
+    margin: f64,
+    (canary, control): (Exposure, Exposure),
+    phi: f64,
+) {
+    let bad = canary.bad + control.bad;
+    if bad <= 0.0 {
+        return;
+    }
+    let tolerated = canary.n * (1.0 + margin);
+    let q = tolerated / (tolerated + control.n);
+    let (x, bad) = (canary.bad / phi, bad / phi);
+    let (bets, log_bets) = (bets.bets(), bets.log_bets());
+    bank.multiply(|position| x * log_bets[position] - bad * ln_1p(q * (bets[position] - 1.0)));
+}

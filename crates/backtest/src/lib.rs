@@ -6,8 +6,11 @@
 //!
 //! The way through: a [`table::Table`] of text, [`trace::read`] makes it a [`trace::Trace`] of blocks.
 
+pub mod baseline;
+pub mod candidate;
 pub mod columns;
 pub mod flaw;
 pub mod instant;
+pub mod score;
 pub mod table;
 pub mod trace;

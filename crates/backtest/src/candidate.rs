@@ -1,0 +1,258 @@
+//! Which rules are tried: as written by a person, or proposed for what was measured.
+
+use ripcord_model::{
+    Duration,
+    blueprint::{Limit, Quantity, Rule, Sustain},
+    condition,
+};
+use serde::{Serialize, Serializer};
+
+use crate::trace::{Kind, Trace};
+
+/// Rules that belong together: whichever fires first sends the release back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Candidate {
+    /// The rules.
+    pub rules: Vec<Tried>,
+}
+
+/// One rule that is tried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tried {
+    /// The rule.
+    pub rule: Rule,
+    /// As it was written, where that says more: `above 2x baseline for 5 rows`.
+    pub written: String,
+}
+
+impl Serialize for Tried {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.rule)
+    }
+}
+
+/// Why a rule cannot be tried.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// It is not one.
+    #[error("{problem}; expected a rule such as {expected}, or `above 2x baseline for 5 rows`", expected = condition::EXPECTED)]
+    Unreadable {
+        /// What is wrong, with the text.
+        problem: String,
+    },
+    /// It does not fit what was measured.
+    #[error("`{rule}` does not fit this series: {why}; try `{instead}`")]
+    Misfit {
+        /// The rule.
+        rule: String,
+        /// Why not.
+        why: &'static str,
+        /// What would fit.
+        instead: String,
+    },
+}
+
+impl Candidate {
+    /// Reads rules separated by `;`. `for 5 rows` (or blocks) is the time from the first to the fifth.
+    ///
+    /// # Errors
+    /// A text that is not a rule, or a rule that does not fit what was measured.
+    pub fn read(text: &str, trace: &Trace) -> Result<Self, RuleError> {
+        let texts = text.split(';').map(str::trim).filter(|text| !text.is_empty());
+        let rules: Vec<Tried> = texts.map(|text| tried(text, trace.step)).collect::<Result<_, _>>()?;
+        if rules.is_empty() {
+            return Err(RuleError::Unreadable { problem: "there is no rule".to_owned() });
+        }
+        rules.iter().try_for_each(|tried| fits(&tried.rule, trace))?;
+        Ok(Self { rules })
+    }
+
+    /// Rules of a signal as they stand in its service's file. Those that do not fit are left out, each with the reason.
+    pub fn of_signal(rules: Vec<Rule>, trace: &Trace) -> (Option<Self>, Vec<RuleError>) {
+        let (mut kept, mut misfits) = (Vec::new(), Vec::new());
+        for rule in rules {
+            match fits(&rule, trace) {
+                Ok(()) => kept.push(Tried { written: rule.to_string(), rule }),
+                Err(misfit) => misfits.push(misfit),
+            }
+        }
+        ((!kept.is_empty()).then_some(Self { rules: kept }), misfits)
+    }
+
+    /// A useful set for what was measured, each rule a candidate of its own.
+    pub fn proposed(trace: &Trace) -> Vec<Self> {
+        let texts: &[&str] = match (trace.has_control, trace.kind) {
+            (true, Kind::Success) => &["worse than control by 20%"],
+            (true, Kind::Ratio | Kind::Count | Kind::Quantile | Kind::Value) => {
+                &["worse than control by 20%", "above 2x control for 5 rows"]
+            }
+            (false, Kind::Success) => &["worse than baseline by 50%"],
+            (false, Kind::Ratio | Kind::Count | Kind::Quantile | Kind::Value) => {
+                &["worse than baseline by 50%", "above 2x baseline for 5 rows"]
+            }
+        };
+        let rules = texts.iter().map(|text| tried(text, trace.step).expect("the proposals are rules"));
+        rules.map(|rule| Self { rules: vec![rule] }).collect()
+    }
+
+    /// Its name in tables: the rules as they were written.
+    pub fn name(&self) -> String {
+        self.rules.iter().map(|tried| tried.written.as_str()).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Whether a rule compares with what the signal was before.
+    pub fn needs_baseline(&self) -> bool {
+        self.rules.iter().any(|tried| tried.needs_baseline())
+    }
+}
+
+impl Tried {
+    /// Whether it compares with what the signal was before.
+    pub fn needs_baseline(&self) -> bool {
+        match &self.rule {
+            Rule::WorseThanBaseline { .. } => true,
+            Rule::WorseThanControl { .. } | Rule::Over { .. } => false,
+            Rule::Threshold(condition) => matches!(condition.limit, Limit::TimesBaseline(_)),
+        }
+    }
+}
+
+fn tried(text: &str, step: Duration) -> Result<Tried, RuleError> {
+    let unreadable = |problem: String| RuleError::Unreadable { problem };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let in_blocks = match words.as_slice() {
+        [start @ .., "for", number, "rows" | "blocks"] => Some((start, number)),
+        _ => None,
+    };
+    let in_time = match in_blocks {
+        None => text.to_owned(),
+        Some((start, number)) => {
+            let blocks: u64 =
+                number.parse().ok().filter(|blocks| (2..=1_000_000).contains(blocks)).ok_or_else(|| {
+                    unreadable(format!("`{text}` is not a rule: `{number}` is not a number of rows from 2"))
+                })?;
+            // From the first row to the last of them.
+            format!(
+                "{} for {}",
+                start.join(" "),
+                Duration::from_ms((blocks - 1).saturating_mul(step.as_ms()))
+            )
+        }
+    };
+    let rule: Rule =
+        in_time.parse().map_err(|error: condition::InvalidRule| unreadable(error.to_string()))?;
+    let written = if in_blocks.is_some() { words.join(" ") } else { rule.to_string() };
+    Ok(Tried { rule, written })
+}
+
+/// Whether a rule speaks about what was measured.
+fn fits(rule: &Rule, trace: &Trace) -> Result<(), RuleError> {
+    let misfit = |why, instead: &str| {
+        Err(RuleError::Misfit { rule: rule.to_string(), why, instead: instead.to_owned() })
+    };
+    let no_control = "there is no control to compare with";
+    match rule {
+        Rule::WorseThanControl { .. } if !trace.has_control => {
+            misfit(no_control, &rule.to_string().replace("control", "baseline"))
+        }
+        Rule::WorseThanControl { .. } | Rule::WorseThanBaseline { .. } => Ok(()),
+        Rule::Over { limit } => match (trace.kind, limit) {
+            (Kind::Ratio, limit) if limit.value() < 1.0 => Ok(()),
+            (Kind::Ratio, _) => misfit("a ratio is never above 100%", "over 1%"),
+            (Kind::Success | Kind::Count | Kind::Quantile | Kind::Value, _) => misfit(
+                "`over` weighs bad events among all, which are not in it",
+                "worse than baseline by 50%",
+            ),
+        },
+        Rule::Threshold(condition) => match (&condition.limit, condition.sustain) {
+            (Limit::TimesControl(_), _) if !trace.has_control => {
+                misfit(no_control, &rule.to_string().replace("control", "baseline"))
+            }
+            (Limit::Absolute(Quantity::Number(_)), Sustain::In(_)) if trace.kind != Kind::Count => {
+                misfit("only counts can be added up with `in`", "above 5% for 5m")
+            }
+            (Limit::Absolute(Quantity::Time(_)), _) if matches!(trace.kind, Kind::Ratio | Kind::Success) => {
+                misfit("a ratio is a share, not a time", "above 5% for 5m")
+            }
+            (Limit::Absolute(_) | Limit::TimesControl(_) | Limit::TimesBaseline(_), _) => Ok(()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{table::Table, trace};
+
+    fn trace(text: &str) -> Trace {
+        trace::read(&Table::read(text).unwrap(), &trace::Options::default()).unwrap()
+    }
+
+    fn values() -> Trace {
+        trace("timestamp,value\n2014-03-07 03:41:00,1\n2014-03-07 03:46:00,2\n2014-03-07 03:51:00,3\n")
+    }
+
+    fn blocks() -> Trace {
+        trace("seq,canary_n,canary_bad,control_n,control_bad\n1,200,1,1800,9\n")
+    }
+
+    #[test]
+    fn rows_are_a_time_of_the_series() {
+        let candidate = Candidate::read("above 2x baseline for 5 rows;  above 7 for 10m", &values()).unwrap();
+        let rules: Vec<_> = candidate.rules.iter().map(|tried| tried.rule.to_string()).collect();
+        assert_eq!(
+            rules,
+            ["above 2x baseline for 20m", "above 7 for 10m"],
+            "four steps lie between five rows"
+        );
+        assert_eq!(candidate.name(), "above 2x baseline for 5 rows; above 7 for 10m");
+        assert!(candidate.needs_baseline());
+    }
+
+    #[test]
+    fn what_is_no_rule_or_does_not_fit_is_refused_with_what_would() {
+        let error = |text: &str, trace: &Trace| Candidate::read(text, trace).unwrap_err().to_string();
+        assert!(
+            error("latency is high", &values()).contains("`latency is high` is not a rule: no comparison")
+        );
+        assert!(error("above 5 for 1 rows", &values()).contains("not a number of rows"));
+        assert!(error(" ; ", &values()).contains("there is no rule"));
+        assert_eq!(
+            error("worse than control by 20%", &values()),
+            "`worse than control by 20%` does not fit this series: there is no control to compare with; \
+             try `worse than baseline by 20%`"
+        );
+        assert!(error("above 2x control for 5m", &values()).ends_with("try `above 2x baseline for 5m`"));
+        assert!(error("over 1%", &values()).contains("bad events among all"));
+        assert!(error("above 3 in 30m", &blocks()).contains("only counts"));
+        assert!(error("above 300ms for 3m", &blocks()).contains("a share, not a time"));
+        assert!(Candidate::read("over 1%; worse than control by 20%", &blocks()).is_ok());
+    }
+
+    #[test]
+    fn rules_of_a_file_that_do_not_fit_are_left_out_and_named() {
+        let rules: Vec<Rule> =
+            ["worse than control by 20%", "above 5% for 5m"].map(|text| text.parse().unwrap()).to_vec();
+        let (candidate, misfits) = Candidate::of_signal(rules, &values());
+        assert_eq!((candidate.unwrap().name(), misfits.len()), ("above 5% for 5m".to_owned(), 1));
+    }
+
+    #[test]
+    fn proposals_fit_what_was_measured() {
+        for text in [
+            "seq,canary_n,canary_bad,control_n,control_bad\n1,200,1,1800,9\n",
+            "timestamp,value\n2014-03-07,1\n",
+            "date,requests,errors\n2014-03-07,1,1\n",
+            "date,attempts,successes\n2014-03-07,1,1\n",
+            "date,crashes\n2014-03-07,1\n",
+            "date,canary,control\n2014-03-07,1,1\n",
+        ] {
+            let trace = trace(text);
+            let proposed = Candidate::proposed(&trace);
+            assert!(!proposed.is_empty(), "{text}");
+            for tried in proposed.iter().flat_map(|candidate| &candidate.rules) {
+                assert_eq!(fits(&tried.rule, &trace), Ok(()), "{text}: {}", tried.written);
+            }
+        }
+    }
+}

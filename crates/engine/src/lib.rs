@@ -25,6 +25,7 @@ mod pending;
 mod phase;
 mod refusal;
 mod release;
+mod replay;
 mod status;
 mod view;
 mod wanted;
@@ -36,6 +37,7 @@ pub use event::{Cause, Event, HoldCause, Verdict, VerdictKind};
 pub use input::{CheckResult, CheckStatus, Command, Input, Instance, Outcome, ReadBack};
 pub use refusal::Refusal;
 pub use release::Release;
+pub use replay::{Replay, ReplayedRule};
 pub use status::{
     BackStepState, BackStepStatus, IncidentClock, PhaseName, RuleStatus, SignalStatus, StageState,
     StageStatus, Status, Waiting, WaitingOn,

@@ -7,7 +7,7 @@ use ripcord_model::{
 
 use crate::{
     event::{Cause, Event, HoldCause, Verdict, VerdictKind},
-    observations::{RuleState, SignalState},
+    observations::{Evidence, RuleState, SignalState},
     phase::{Phase, StageStep},
     release::Release,
 };
@@ -92,8 +92,8 @@ impl Release {
             signal: Some(signal.name.clone()),
             rule: Some(rule.to_string()),
             reason: format!("{} {}", words(&signal.name), self.comparison(signal, state, rule_state)),
-            log_e: evidence.map(|(log_e, _, _)| log_e),
-            threshold: evidence.map(|(_, threshold, _)| threshold),
+            log_e: evidence.map(Evidence::log_e),
+            threshold: evidence.map(Evidence::bar),
             block: self.observations.last_seq().unwrap_or(0),
             harm_began: rule_state.since(),
         }
@@ -102,7 +102,7 @@ impl Release {
     /// `3.1 % on v2 against 0.9 % on v1 (41 of 1,322 against 402 of 44,700)`.
     fn comparison(&self, signal: &Signal, state: &SignalState, rule: &RuleState) -> String {
         let (candidate, last_good) = (&self.candidate().version, &self.last_good().version);
-        if let Some((_, _, totals)) = rule.evidence() {
+        if let Some(totals) = rule.evidence().map(Evidence::totals) {
             return format!(
                 "{} on {candidate} against {} on {last_good} ({} of {} against {} of {})",
                 percent(totals.canary.rate()),

@@ -3,14 +3,22 @@
 //! Observations are not facts, but they are kept: replaying the block log between the ledger's entries gives the
 //! same state again.
 
+mod evidence;
 mod expected;
 mod rule;
 mod signal;
+mod threshold;
+mod warm_up;
 
-use ripcord_model::{SignalName, Timestamp, blueprint::Blueprint};
+use ripcord_model::{
+    SignalName, Timestamp,
+    blueprint::{Blueprint, Rule, Signal},
+};
 
+pub(crate) use evidence::Evidence;
 pub(crate) use rule::RuleState;
-pub(crate) use signal::SignalState;
+pub(crate) use signal::{Bars, Shown, SignalState};
+pub(crate) use warm_up::WarmUp;
 
 use crate::{
     block::{Block, Liveness},
@@ -28,12 +36,19 @@ pub(crate) struct Observations {
     /// Since when every absolute limit has held on the control; `None` while one does not.
     control_ok_since: Option<Timestamp>,
     control_ok: bool,
+    warm_up: WarmUp,
 }
 
 impl Observations {
     pub(crate) fn new(blueprint: &Blueprint) -> Self {
-        let signals = blueprint.signals.iter().map(|signal| SignalState::new(signal, blueprint)).collect();
+        let bars = bars(blueprint);
+        let signals = blueprint
+            .signals
+            .iter()
+            .map(|signal| SignalState::new(signal, &blueprint.evidence, bars))
+            .collect();
         Self {
+            warm_up: WarmUp::default(),
             last_seq: None,
             dead_blocks: 0,
             last_good_dead_blocks: 0,
@@ -90,9 +105,23 @@ impl Observations {
         self.last_seq = Some(block.seq);
         self.dead_blocks = in_a_row(self.dead_blocks, block.candidate);
         self.last_good_dead_blocks = in_a_row(self.last_good_dead_blocks, block.last_good);
+        self.warm_up.take(block);
+        let warming_up = self.warm_up.lasts(block.at, blueprint.evidence.warm_up);
         for (position, (signal, state)) in blueprint.signals.iter().zip(&mut self.signals).enumerate() {
+            if let Some(Some(baseline)) = block.baseline.get(position) {
+                state.take_baseline(*baseline);
+            }
             if let Some(Some(sample)) = block.samples.get(position) {
-                state.take(signal, blueprint, block, sample);
+                let shown = Shown {
+                    seq: block.seq,
+                    at: block.at,
+                    requests: block.requests,
+                    sample,
+                    groups: block.groups.get(position).and_then(Option::as_ref),
+                    gap: blueprint.blind.after,
+                    warming_up,
+                };
+                state.take(signal, &shown);
             }
         }
         let control_ok = !self.signals.iter().any(|state| state.control_beyond_limits);
@@ -106,6 +135,19 @@ impl Observations {
     /// A person sent a contained release forward again: what was seen before says nothing about the new exposure.
     pub(crate) fn restart(&mut self, blueprint: &Blueprint) {
         *self = Self { last_seq: self.last_seq, ..Self::new(blueprint) };
+    }
+}
+
+/// Each of J rules that lead to the same may be wrong with alpha / J, so that together they are with alpha at most.
+fn bars(blueprint: &Blueprint) -> Bars {
+    let rules_of = |rules: fn(&Signal) -> &Vec<Rule>| {
+        let all = blueprint.signals.iter().flat_map(rules);
+        all.filter(|rule| rule.is_evidence()).count().max(1) as f64
+    };
+    Bars {
+        rollback: (rules_of(|signal| &signal.rollback) / blueprint.false_rollback).ln(),
+        contain: (rules_of(|signal| &signal.contain) / blueprint.evidence.contain).ln(),
+        hold: (rules_of(|signal| &signal.hold) / blueprint.evidence.contain).ln(),
     }
 }
 

@@ -2,15 +2,16 @@
 
 use ripcord_analysis::{Counts as Tally, Sums, Window};
 use ripcord_model::{
-    Timestamp,
-    blueprint::{Blueprint, Measure, Rule, Signal},
+    Duration, Timestamp,
+    blueprint::{EvidencePlan, Limit, Measure, Rule, Signal},
 };
 
 use super::{
     expected::Expected,
     rule::{Current, RuleState},
+    threshold::{Others, compare},
 };
-use crate::block::{Arms, Block, Sample};
+use crate::block::{Arms, Groups, Sample};
 
 /// The folded state of one signal.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,24 +32,48 @@ pub(crate) struct SignalState {
     pub(crate) values: Arms<Option<f64>>,
     /// Events and bad events over the window, for texts.
     pub(crate) sums: Arms<Sums>,
+    /// What it was over a stored window before the release, once somebody has said it.
+    pub(crate) baseline: Option<f64>,
+}
+
+/// At which natural logarithm of an e-value an evidence rule alone demands what it leads to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bars {
+    pub(crate) rollback: f64,
+    pub(crate) contain: f64,
+    pub(crate) hold: f64,
+}
+
+/// One block, as one signal sees it.
+pub(crate) struct Shown<'a> {
+    pub(crate) seq: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) requests: Arms<u64>,
+    pub(crate) sample: &'a Sample,
+    pub(crate) groups: Option<&'a Groups>,
+    pub(crate) gap: Duration,
+    pub(crate) warming_up: bool,
 }
 
 impl SignalState {
-    pub(crate) fn new(signal: &Signal, blueprint: &Blueprint) -> Self {
-        let states = |rules: &[Rule]| rules.iter().map(|rule| RuleState::new(rule, blueprint)).collect();
+    pub(crate) fn new(signal: &Signal, plan: &EvidencePlan, bars: Bars) -> Self {
+        let states = |rules: &[Rule], bar| {
+            rules.iter().map(|rule| RuleState::new(rule, &signal.measure, plan, bar)).collect()
+        };
         let window = Window::new(signal.window.as_ms());
         Self {
             last_data: None,
             last_of_candidate: None,
             expected: Expected::default(),
-            rollback: states(&signal.rollback),
-            contain: states(&signal.contain),
-            hold: states(&signal.hold),
+            rollback: states(&signal.rollback, bars.rollback),
+            contain: states(&signal.contain, bars.contain),
+            hold: states(&signal.hold, bars.hold),
             control_beyond_limits: false,
             windows: Arms { canary: window.clone(), control: window },
             latest: Arms::default(),
             values: Arms::default(),
             sums: Arms { canary: Sums::default(), control: Sums::default() },
+            baseline: None,
         }
     }
 
@@ -57,11 +82,18 @@ impl SignalState {
         self.rollback.iter().chain(&self.contain).chain(&self.hold).any(RuleState::is_violated)
     }
 
-    pub(super) fn take(&mut self, signal: &Signal, blueprint: &Blueprint, block: &Block, sample: &Sample) {
-        let (seq, at) = (block.seq, block.at);
+    /// The baseline has come. The first one stands: another would change what evidence is weighed against.
+    pub(crate) fn take_baseline(&mut self, baseline: f64) {
+        if baseline.is_finite() {
+            self.baseline.get_or_insert(baseline);
+        }
+    }
+
+    pub(crate) fn take(&mut self, signal: &Signal, shown: &Shown<'_>) {
+        let (at, sample) = (shown.at, shown.sample);
         let heard = is_about_candidate(sample);
-        self.expected.take(sample, block.requests, heard);
-        if !self.fill_windows(at, sample) {
+        self.expected.take(sample, shown.requests, heard);
+        if !self.fill_windows(at, sample, shown.requests) {
             return;
         }
         self.last_data = Some(at);
@@ -73,14 +105,41 @@ impl SignalState {
             control: self.windows.control.sums(at.as_ms()),
         };
         self.values = self.current_values(&signal.measure);
+        self.judge_rules(signal, shown);
+        let rate = self.rates(&signal.measure).control;
+        self.control_beyond_limits = signal
+            .rollback
+            .iter()
+            .any(|rule| violates_absolutely(rule, self.values.control, rate, self.baseline));
+    }
+
+    /// Per exposure for counts, otherwise the values themselves.
+    fn rates(&self, measure: &Measure) -> Arms<Option<f64>> {
+        match measure {
+            Measure::Count { .. } => {
+                Arms { canary: self.sums.canary.rate(), control: self.sums.control.rate() }
+            }
+            Measure::Ratio { .. }
+            | Measure::Success { .. }
+            | Measure::Quantile { .. }
+            | Measure::Gauge { .. } => self.values,
+        }
+    }
+
+    fn judge_rules(&mut self, signal: &Signal, shown: &Shown<'_>) {
         let current = Current {
-            seq,
-            at,
-            sample,
-            values: self.values,
+            seq: shown.seq,
+            at: shown.at,
+            sample: shown.sample,
+            groups: shown.groups,
+            requests: shown.requests,
+            value: self.values.canary,
+            rate: self.rates(&signal.measure).canary,
+            others: Others { control: self.values.control, baseline: self.baseline },
             is_amount: matches!(signal.measure, Measure::Count { .. }),
             window: signal.window,
-            gap: blueprint.blind.after,
+            gap: shown.gap,
+            warming_up: shown.warming_up,
         };
         let kinds = [
             (&signal.rollback, &mut self.rollback),
@@ -92,26 +151,26 @@ impl SignalState {
                 state.take(rule, &current);
             }
         }
-        self.control_beyond_limits =
-            signal.rollback.iter().any(|rule| violates_absolutely(rule, self.values.control));
     }
 
     /// Puts the sample into the windows; `false` when it says nothing at all.
-    fn fill_windows(&mut self, at: Timestamp, sample: &Sample) -> bool {
+    fn fill_windows(&mut self, at: Timestamp, sample: &Sample, requests: Arms<u64>) -> bool {
+        let at_ms = at.as_ms();
+        let Arms { canary, control } = &mut self.windows;
         match sample {
             Sample::Counts(arms) => {
-                self.windows.canary.add_counts(at.as_ms(), Tally::new(arms.canary.n, arms.canary.bad));
-                self.windows.control.add_counts(at.as_ms(), Tally::new(arms.control.n, arms.control.bad));
+                canary.add_counts(at_ms, Tally::new(arms.canary.n, arms.canary.bad));
+                control.add_counts(at_ms, Tally::new(arms.control.n, arms.control.bad));
                 true
             }
             Sample::Events(arms) => {
-                self.windows.canary.add(at.as_ms(), arms.canary, arms.canary);
-                self.windows.control.add(at.as_ms(), arms.control, arms.control);
+                canary.add(at_ms, requests.canary as f64, arms.canary);
+                control.add(at_ms, requests.control as f64, arms.control);
                 true
             }
             Sample::Exposed(arms) => {
-                self.windows.canary.add(at.as_ms(), arms.canary.events, arms.canary.events);
-                self.windows.control.add(at.as_ms(), arms.control.events, arms.control.events);
+                canary.add(at_ms, arms.canary.exposure, arms.canary.events);
+                control.add(at_ms, arms.control.exposure, arms.control.events);
                 true
             }
             Sample::Values(arms) => self.fill_values(at, *arms),
@@ -141,7 +200,7 @@ impl SignalState {
                 let good = |sums: Sums| sums.rate().map(|bad| 1.0 - bad);
                 Arms { canary: good(canary), control: good(control) }
             }
-            Measure::Count { .. } => Arms { canary: Some(canary.n), control: Some(control.n) },
+            Measure::Count { .. } => Arms { canary: Some(canary.bad), control: Some(control.bad) },
             // The source has computed it over the window already.
             Measure::Quantile { .. } => self.latest,
         }
@@ -158,9 +217,13 @@ fn is_about_candidate(sample: &Sample) -> bool {
     }
 }
 
-fn violates_absolutely(rule: &Rule, value: Option<f64>) -> bool {
+/// Whether a limit that needs no control is violated on the control itself.
+fn violates_absolutely(rule: &Rule, value: Option<f64>, rate: Option<f64>, baseline: Option<f64>) -> bool {
     match rule {
-        Rule::Threshold(condition) => super::rule::compare(condition, value, None).unwrap_or(false),
+        Rule::Threshold(condition) => {
+            let value = if matches!(condition.limit, Limit::TimesBaseline(_)) { rate } else { value };
+            compare(condition, value, Others { control: None, baseline }).unwrap_or(false)
+        }
         Rule::WorseThanControl { .. } | Rule::WorseThanBaseline { .. } | Rule::Over { .. } => false,
     }
 }

@@ -7,7 +7,7 @@ use ripcord_model::{Share, Timestamp};
 
 use crate::{
     block::Arms,
-    observations::{RuleState, SignalState},
+    observations::{Evidence, RuleState, SignalState},
     phase::{BackState, Goal, Phase, StageStep},
     release::{Release, needs_approval},
     status::{
@@ -238,7 +238,7 @@ fn rule_status(leads_to: &str, rule: &ripcord_model::blueprint::Rule, state: &Ru
         leads_to: leads_to.to_owned(),
         violated,
         since: if violated { state.since() } else { None },
-        log_e: evidence.map(|(log_e, _, _)| log_e),
-        threshold: evidence.map(|(_, threshold, _)| threshold),
+        log_e: evidence.map(Evidence::log_e),
+        threshold: evidence.map(Evidence::bar),
     }
 }

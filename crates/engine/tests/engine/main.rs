@@ -6,5 +6,6 @@ mod commands;
 mod forward;
 mod offline;
 mod properties;
+mod replay;
 mod rules;
 mod support;

@@ -13,6 +13,9 @@ const BET_MAX: f64 = 32.0;
 pub const FIRST_START: f64 = 0.5;
 /// Of the wealth that does not bet from the first block, the part kept for starts after the planned blocks.
 pub const TAIL: f64 = 0.05;
+/// The guard lets differences between instances pass up to this part of what the rule tolerates: half of a margin does
+/// not make a rule fire, and a service of any size has instances that differ by a percent.
+pub const GUARD_MARGIN: f64 = 0.5;
 /// The weight of the prior of the two-sample test: of all symmetric beta priors the one with the least regret in
 /// Turner, Ly, Grünwald, arXiv 2106.02693.
 pub const PRIOR: f64 = 0.18;
@@ -35,6 +38,12 @@ pub fn weights() -> Vec<f64> {
 /// Starts for a release that is expected to last `planned_blocks`.
 pub fn start(planned_blocks: u32) -> Start {
     Start::Weighted { first: FIRST_START, every: 1, blocks: planned_blocks.max(2) }
+}
+
+/// The bets of the guard on how many times one half of the control has what the other has: persistent offsets between
+/// instances are seldom large.
+pub fn guard_bets() -> Vec<f64> {
+    vec![1.15, 1.6]
 }
 
 /// One over each bet: the same bets with the hypotheses reversed.

@@ -7,12 +7,16 @@
 //! Invariants: a block number not above the last is ignored; what is refused changes nothing; a state read back goes
 //! on exactly, bit for bit, as the one that was written.
 
+mod groups;
 mod observation;
+mod precision;
 mod test_config;
 mod test_state;
 mod watched;
 
 pub use crate::combine::{combine, culprits};
+pub use crate::{guard::GuardConfig, interval::Interval};
+pub use groups::GroupCounts;
 pub use observation::Observation;
 pub use test_config::TestConfig;
 pub use test_state::TestState;

@@ -1,9 +1,14 @@
-//! One signal's rule watched: what speaks against the candidate and what speaks for it.
+//! One signal's rule watched: what speaks against the candidate and what speaks for it, and how far to trust it.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Observation, TestConfig, TestState};
-use crate::absorbed::{Absorbed, Refused};
+use super::{GroupCounts, Observation, TestConfig, TestState, precision::Precision};
+use crate::{
+    absorbed::{Absorbed, Refused},
+    guard::GuardConfig,
+    interval::Interval,
+    stored::{self, Version},
+};
 
 /// The frozen parameters of everything that is computed for one rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,25 +19,42 @@ pub struct WatchConfig {
     /// Evidence that it is not: the null reversed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safety: Option<TestConfig>,
+    /// The comparison of the control's instances with each other; of no use for tests of one arm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<GuardConfig>,
     /// The least overdispersion assumed, at least 1; 1 for plain counts.
     pub dispersion: f64,
 }
 
-/// Everything computed for one rule so far.
+/// Everything computed for one rule so far. Its size does not grow with the blocks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WatchState {
+    version: Version,
+    last_seq: Option<u64>,
     harm: TestState,
     safety: Option<TestState>,
+    precision: Precision,
+    /// The overdispersion factor of the last block.
+    #[serde(deserialize_with = "stored::finite")]
+    phi: f64,
 }
 
 impl WatchState {
     /// Nothing was seen yet.
     pub fn new(config: &WatchConfig) -> Self {
-        Self { harm: TestState::new(&config.harm), safety: config.safety.as_ref().map(TestState::new) }
+        Self {
+            version: Version,
+            last_seq: None,
+            harm: TestState::new(&config.harm),
+            safety: config.safety.as_ref().map(TestState::new),
+            precision: Precision::new(config),
+            phi: config.dispersion.max(1.0),
+        }
     }
 
-    /// Takes in one block; see [`TestState::update`].
+    /// Takes in one block. `seq` must grow; a number not above the last one is ignored. `groups` is what the control's
+    /// groups of instances said apart in the same block.
     ///
     /// # Errors
     /// [`Refused`] by the test for harm, or by the one for safety; nothing has changed then.
@@ -41,17 +63,43 @@ impl WatchState {
         config: &WatchConfig,
         seq: u64,
         observation: &Observation<'_>,
+        groups: &GroupCounts<'_>,
     ) -> Result<Absorbed, Refused> {
-        self.harm.check(&config.harm, observation)?;
-        let safety = self.safety.as_mut().zip(config.safety.as_ref());
-        if let Some((safety, config)) = &safety {
-            safety.check(config, observation)?;
+        self.check(config, observation)?;
+        if self.is_old(seq) {
+            return Ok(Absorbed::Ignored);
         }
-        let phi = config.dispersion;
-        if let Some((safety, config)) = safety {
+        self.last_seq = Some(seq);
+        let phi = self.precision.phi(config, observation);
+        self.phi = phi;
+        if let (Some(safety), Some(config)) = (&mut self.safety, &config.safety) {
             safety.take(config, seq, observation, phi);
         }
-        Ok(self.harm.take(&config.harm, seq, observation, phi))
+        let absorbed = self.harm.take(&config.harm, seq, observation, phi);
+        self.precision.absorb(observation, phi);
+        self.precision.learn(config, groups);
+        Ok(absorbed)
+    }
+
+    /// Takes in a block that is no evidence, because the candidate has just been started: only what is said about the
+    /// control is learnt.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    pub fn warm_up(
+        &mut self,
+        config: &WatchConfig,
+        seq: u64,
+        observation: &Observation<'_>,
+        groups: &GroupCounts<'_>,
+    ) -> Result<Absorbed, Refused> {
+        self.check(config, observation)?;
+        if self.is_old(seq) {
+            return Ok(Absorbed::Ignored);
+        }
+        self.last_seq = Some(seq);
+        self.precision.learn(config, groups);
+        Ok(Absorbed::Nothing)
     }
 
     /// Evidence of harm.
@@ -62,5 +110,38 @@ impl WatchState {
     /// Evidence of safety, when it is looked for.
     pub fn safety(&self) -> Option<&TestState> {
         self.safety.as_ref()
+    }
+
+    /// The natural logarithm of the strongest evidence so far that the control's instances differ from each other;
+    /// compare it with `ln(1 / guard)`. `None` without a guard, and before two groups were seen.
+    pub fn guard_log_e(&self) -> Option<f64> {
+        self.precision.guard_log_e()
+    }
+
+    /// The overdispersion factor that the last block was tempered with.
+    pub fn dispersion(&self) -> f64 {
+        self.phi
+    }
+
+    /// The anytime-valid interval of [`TestState::estimate`] at error probability `alpha`: over the whole life of the
+    /// release it contains the true effect with probability at least `1 - alpha`, if that does not change. An end that is
+    /// `None` is unbounded. `None` when the test has no interval or nothing was seen.
+    pub fn interval(&self, alpha: f64) -> Option<Interval> {
+        let is_probability = alpha > 0.0 && alpha < 1.0;
+        if is_probability && self.harm.estimate().is_some() { self.precision.interval(alpha) } else { None }
+    }
+
+    fn check(&self, config: &WatchConfig, observation: &Observation<'_>) -> Result<(), Refused> {
+        self.harm.check(&config.harm, observation)?;
+        self.precision.check(config)?;
+        match (&self.safety, &config.safety) {
+            (Some(safety), Some(config)) => safety.check(config, observation),
+            (None, None) => Ok(()),
+            (Some(_), None) | (None, Some(_)) => Err(Refused::Damaged),
+        }
+    }
+
+    fn is_old(&self, seq: u64) -> bool {
+        self.last_seq.is_some_and(|last| seq <= last)
     }
 }

@@ -3,9 +3,8 @@
 use crate::{
     outcome::{Delay, Safety},
     random::Random,
-    test::Test,
+    test::{Evidence, Test},
     walk::{self, Leg},
-    wealth::Wealth,
 };
 
 /// Releases simulated per cell. Means are known to about 3 %, a chance to about 3 points.
@@ -14,10 +13,10 @@ pub(crate) const RUNS: u64 = 300;
 const HEALTHY: u64 = 1 << 32;
 const CELLS: u64 = 2 << 32;
 
-/// What earlier, healthy stages have left of the wealth, run by run.
+/// What earlier, healthy stages have left as evidence, run by run.
 #[derive(Debug, Clone)]
 pub(crate) struct Past {
-    runs: Vec<(Wealth, Random)>,
+    runs: Vec<(Evidence, Random)>,
 }
 
 impl Past {
@@ -29,23 +28,24 @@ impl Past {
 
     /// Lets a whole leg pass with nothing wrong.
     pub(crate) fn pass(&mut self, test: &Test, leg: &Leg) {
-        for (wealth, random) in &mut self.runs {
-            walk::healthy(test, wealth, leg, leg.blocks, random);
+        for (evidence, random) in &mut self.runs {
+            walk::healthy(test, evidence, leg, leg.blocks, random);
         }
     }
 
     /// The part of the runs in which the evidence is enough now.
     pub(crate) fn enough(&self, test: &Test) -> f64 {
-        self.runs.iter().filter(|(wealth, _)| test.is_enough(wealth)).count() as f64 / RUNS as f64
+        self.runs.iter().filter(|(evidence, _)| test.is_enough(evidence)).count() as f64 / RUNS as f64
     }
 
     /// Blocks of `leg`, were it as long as needed, until the evidence is enough, sorted; infinite where it never was.
     pub(crate) fn delays(&self, test: &Test, leg: &Leg, effect: f64) -> Vec<f64> {
         let mut delays: Vec<f64> = (CELLS..)
             .zip(&self.runs)
-            .map(|(stream, (wealth, _))| {
+            .map(|(stream, (evidence, _))| {
                 let mut random = Random::stream(stream);
-                let found = walk::until_enough(test, &mut wealth.clone(), leg, effect, u64::MAX, &mut random);
+                let found =
+                    walk::until_enough(test, &mut evidence.clone(), leg, effect, u64::MAX, &mut random);
                 found.map_or(f64::INFINITY, |blocks| blocks as f64)
             })
             .collect();

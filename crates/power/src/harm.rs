@@ -17,7 +17,7 @@ pub const HARM_EFFECTS: [f64; 3] = [2.0, 5.0, 10.0];
 pub(crate) const ONSETS: [(f64, f64); 4] =
     [(0.0, 0.5), (1.0 / 6.0, 1.0 / 6.0), (0.5, 1.0 / 6.0), (5.0 / 6.0, 1.0 / 6.0)];
 /// Releases simulated per size and beginning; the same ones for every list of stages.
-const RUNS: u64 = 150;
+const RUNS: u64 = 120;
 const STREAMS: u64 = 3 << 32;
 
 /// Expected bad events that a regression of each of [`HARM_EFFECTS`] causes when a release has these stages, shares

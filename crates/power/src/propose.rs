@@ -128,9 +128,12 @@ fn tests<'a>(blueprint: &Blueprint, watched: &'a [Watched], own: &[(Share, Durat
         LeadsTo::Hold => false,
     };
     let users = watched.iter().filter(stops).any(|rule| rule.harms_users);
-    let mut best: Vec<(&Watched, f64)> = Vec::new();
-    for rule in watched.iter().filter(stops).filter(|rule| rule.harms_users || !users) {
-        let harm = mean(&caused(blueprint, &rule.harm, own));
+    let stopping: Vec<&Watched> =
+        watched.iter().filter(stops).filter(|rule| rule.harms_users || !users).collect();
+    let mut best: Vec<(&Watched, Option<f64>)> = Vec::new();
+    for rule in &stopping {
+        let alone = stopping.iter().filter(|other| other.signal == rule.signal).count() == 1;
+        let harm = (!alone).then(|| mean(&caused(blueprint, &rule.harm, own)));
         match best.iter_mut().find(|(other, _)| other.signal == rule.signal) {
             Some(kept) if kept.1 <= harm => {}
             Some(kept) => *kept = (rule, harm),

@@ -16,6 +16,9 @@ use crate::{
 /// many times more.
 const EDGES: f64 = 4.0;
 
+/// From this share on bad events are common.
+const COMMON: f64 = 0.1;
+
 /// An evidence rule that can be simulated.
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
@@ -69,8 +72,9 @@ fn watch(
     let events = events_per_second * blueprint.production.metrics.interval.as_secs_f64();
     let edges = if bad == Bad::SlowAnswers { EDGES } else { 1.0 };
     let log_bar = (edges * bar(blueprint, leads_to)).ln();
-    let harm = Test::new((against, law), Watch::Harm, plan, log_bar, (events, base_rate));
-    let safety = Test::new((against, law), Watch::Safety, plan, -plan.advance.ln(), (events, base_rate));
+    let kind = (against, law, is_common(&signal.measure, base_rate));
+    let harm = Test::new(kind, Watch::Harm, plan, log_bar, (events, base_rate));
+    let safety = Test::new(kind, Watch::Safety, plan, -plan.advance.ln(), (events, base_rate));
     let shows_safety = safety.floor_blocks(0.5, 1.0).is_finite() && harm.tolerates(1.0) && has_margin(rule);
     Ok(Watched {
         signal: signal.name.clone(),
@@ -90,6 +94,15 @@ fn kind(measure: &Measure) -> Result<(Law, Bad), WhyUnknown> {
         Measure::Quantile { .. } => Ok((Law::Trials, Bad::SlowAnswers)),
         Measure::Count { .. } => Ok((Law::Happenings, Bad::Happenings)),
         Measure::Gauge { .. } => Err(WhyUnknown::Gauge),
+    }
+}
+
+/// Whether the two-sample test compares it with the control. What is common is decided by the control's own past.
+fn is_common(measure: &Measure, base_rate: f64) -> bool {
+    match measure {
+        Measure::Ratio { .. } => base_rate >= COMMON,
+        Measure::Success { .. } => true,
+        Measure::Quantile { .. } | Measure::Count { .. } | Measure::Gauge { .. } => false,
     }
 }
 

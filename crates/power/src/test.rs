@@ -1,7 +1,11 @@
 //! One evidence rule, as the blueprint freezes it, on the load it will meet: what its bets make of what is counted,
 //! and what chance makes happen.
 
-use ripcord_analysis::Start;
+use ripcord_analysis::{
+    Exposure, Start,
+    two_sample::TwoSampleConfig,
+    watch::{Observation, TestConfig, TestState},
+};
 use ripcord_model::blueprint::EvidencePlan;
 
 use crate::{
@@ -35,9 +39,7 @@ pub(crate) enum Watch {
 pub(crate) struct Test {
     pub(crate) against: Against,
     pub(crate) law: Law,
-    bets: Vec<f64>,
-    weights: Vec<f64>,
-    start: Start,
+    machine: Machine,
     /// Divides the growth of every bet.
     dispersion: f64,
     /// The evidence that is enough, as its natural logarithm.
@@ -48,47 +50,37 @@ pub(crate) struct Test {
     pub(crate) rate: f64,
 }
 
+/// How evidence is weighed.
+#[derive(Debug, Clone, PartialEq)]
+enum Machine {
+    /// Bets on how many times worse it is.
+    Bank { bets: Vec<f64>, weights: Vec<f64>, start: Start },
+    /// Shares learnt from the blocks before, for events that are not rare.
+    TwoSample(TestConfig),
+}
+
+/// What a simulated release has gathered.
+#[derive(Debug, Clone)]
+pub(crate) enum Evidence {
+    Bank(Wealth),
+    TwoSample { state: Box<TestState>, stretches: u64 },
+}
+
 impl Test {
-    /// As `plan` freezes it.
+    /// As `plan` freezes it. `common` events are weighed by the two-sample test when they are compared with the control.
     pub(crate) fn new(
-        (against, law): (Against, Law),
+        (against, law, common): (Against, Law, bool),
         watch: Watch,
         plan: &EvidencePlan,
         log_bar: f64,
         (events, rate): (f64, f64),
     ) -> Self {
-        let fits = |bet: f64| match against {
-            Against::Control(_) | Against::Baseline(_) => true,
-            Against::Limit(limit) => limit * bet < 1.0,
+        let machine = match against {
+            Against::Control(margin) if common => two_sample(margin, watch),
+            Against::Control(_) | Against::Baseline(_) | Against::Limit(_) => None,
         };
-        let (bets, weights): (Vec<f64>, Vec<f64>) = plan
-            .bets
-            .iter()
-            .zip(&plan.bet_weights)
-            .map(|(bet, weight)| match watch {
-                Watch::Harm => (*bet, *weight),
-                Watch::Safety => (bet.recip(), *weight),
-            })
-            .filter(|(bet, _)| fits(*bet))
-            .unzip();
-        let whole: f64 = weights.iter().sum();
-        let start = match watch {
-            Watch::Harm => {
-                Start::Weighted { first: plan.first_start, every: 1, blocks: plan.planned_blocks.max(2) }
-            }
-            Watch::Safety => Start::Plain,
-        };
-        Self {
-            against,
-            law,
-            bets,
-            weights: weights.into_iter().map(|weight| weight / whole).collect(),
-            start,
-            dispersion: plan.dispersion.max(1.0),
-            log_bar,
-            events,
-            rate,
-        }
+        let machine = machine.unwrap_or_else(|| bank(against, watch, plan));
+        Self { against, law, machine, dispersion: plan.dispersion.max(1.0), log_bar, events, rate }
     }
 
     /// What each bet makes of counts while the candidate has `share` of the events; `None` when there is nothing to
@@ -97,7 +89,10 @@ impl Test {
         if matches!(self.against, Against::Control(_)) && share >= 1.0 {
             return None;
         }
-        Some(self.bets.iter().map(|bet| self.payoff(share, *bet)).collect())
+        Some(match &self.machine {
+            Machine::Bank { bets, .. } => bets.iter().map(|bet| self.payoff(share, *bet)).collect(),
+            Machine::TwoSample(_) => Vec::new(),
+        })
     }
 
     fn payoff(&self, share: f64, bet: f64) -> Payoff {
@@ -124,21 +119,57 @@ impl Test {
     }
 
     /// Before the first block.
-    pub(crate) fn begin(&self) -> Wealth {
-        Wealth::new(self.bets.len(), self.start)
+    pub(crate) fn begin(&self) -> Evidence {
+        match &self.machine {
+            Machine::Bank { bets, start, .. } => Evidence::Bank(Wealth::new(bets.len(), *start)),
+            Machine::TwoSample(config) => {
+                Evidence::TwoSample { state: Box::new(TestState::new(config)), stretches: 0 }
+            }
+        }
     }
 
-    /// Takes in a stretch of blocks.
-    pub(crate) fn take(&self, wealth: &mut Wealth, payoffs: Option<&[Payoff]>, tally: &Tally, blocks: u64) {
-        match payoffs {
-            Some(payoffs) => wealth.take(self.start, payoffs, tally, blocks),
-            None => wealth.pass_silently(self.start, blocks),
+    /// Takes in a stretch of blocks that was looked at.
+    pub(crate) fn take(&self, evidence: &mut Evidence, payoffs: &[Payoff], tally: &Tally, blocks: u64) {
+        match (&self.machine, evidence) {
+            (Machine::Bank { start, .. }, Evidence::Bank(wealth)) => {
+                wealth.take(*start, payoffs, tally, blocks);
+            }
+            (Machine::TwoSample(config), Evidence::TwoSample { state, stretches }) => {
+                *stretches += 1;
+                let canary = Exposure::new(tally.canary, tally.canary_bad);
+                let control = Exposure::new(tally.control, tally.control_bad);
+                let observation = Observation::Counts { canary, control };
+                let taken = state.update(config, *stretches, &observation, self.dispersion);
+                debug_assert!(taken.is_ok(), "what is drawn is always usable: {taken:?}");
+            }
+            (Machine::Bank { .. }, Evidence::TwoSample { .. })
+            | (Machine::TwoSample(_), Evidence::Bank(_)) => {
+                unreachable!("evidence is begun by the test that goes on with it")
+            }
+        }
+    }
+
+    /// Lets blocks pass in which there is nothing to compare with.
+    pub(crate) fn pass_silently(&self, evidence: &mut Evidence, blocks: u64) {
+        if let (Machine::Bank { start, .. }, Evidence::Bank(wealth)) = (&self.machine, evidence) {
+            wealth.pass_silently(*start, blocks);
+        }
+    }
+
+    /// The evidence as its natural logarithm.
+    pub(crate) fn log_e(&self, evidence: &Evidence) -> f64 {
+        match (&self.machine, evidence) {
+            (Machine::Bank { weights, start, .. }, Evidence::Bank(wealth)) => {
+                wealth.evidence(weights, *start).ln()
+            }
+            (_, Evidence::TwoSample { state, .. }) => state.log_e(),
+            (Machine::TwoSample(_), Evidence::Bank(_)) => 0.0,
         }
     }
 
     /// Whether the evidence is enough.
-    pub(crate) fn is_enough(&self, wealth: &Wealth) -> bool {
-        wealth.evidence(&self.weights, self.start) >= self.log_bar.exp()
+    pub(crate) fn is_enough(&self, evidence: &Evidence) -> bool {
+        self.log_e(evidence) >= self.log_bar
     }
 
     /// What chance makes happen from block `from` up to block `until` of a stretch with one share, when the candidate
@@ -192,3 +223,37 @@ impl Test {
         self.log_bar / self.nats(share, effect)
     }
 }
+
+fn two_sample(margin: f64, watch: Watch) -> Option<Machine> {
+    let config = match watch {
+        Watch::Harm => TwoSampleConfig::harm(margin),
+        Watch::Safety => TwoSampleConfig::safety(margin),
+    };
+    config.ok().map(|config| Machine::TwoSample(config.into()))
+}
+
+fn bank(against: Against, watch: Watch, plan: &EvidencePlan) -> Machine {
+    let fits = |bet: f64| match against {
+        Against::Control(_) | Against::Baseline(_) => true,
+        Against::Limit(limit) => limit * bet < 1.0,
+    };
+    let bet_on = |bet: f64| match watch {
+        Watch::Harm => bet,
+        Watch::Safety => bet.recip(),
+    };
+    let frozen = plan.bets.iter().zip(&plan.bet_weights);
+    let (bets, weights): (Vec<f64>, Vec<f64>) =
+        frozen.map(|(bet, weight)| (bet_on(*bet), *weight)).filter(|(bet, _)| fits(*bet)).unzip();
+    let whole: f64 = weights.iter().sum();
+    let weights = weights.into_iter().map(|weight| weight / whole).collect();
+    let start = match watch {
+        Watch::Harm => {
+            Start::Weighted { first: plan.first_start, every: 1, blocks: plan.planned_blocks.max(2) }
+        }
+        Watch::Safety => Start::Plain,
+    };
+    Machine::Bank { bets, weights, start }
+}
+
+#[cfg(test)]
+mod tests;

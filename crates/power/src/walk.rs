@@ -2,8 +2,8 @@
 
 use crate::{
     random::Random,
-    test::Test,
-    wealth::{Payoff, Tally, Wealth},
+    test::{Evidence, Test},
+    wealth::Payoff,
 };
 
 /// Stretches per floor while a regression lasts: the time to notice is known to about a fortieth of the floor.
@@ -68,7 +68,7 @@ pub(crate) fn course(test: &Test, stages: &[(f64, u64)], mut warm_up: u64) -> Ve
 /// What happens from block `from` up to block `until` of a leg.
 fn pass(
     test: &Test,
-    wealth: &mut Wealth,
+    evidence: &mut Evidence,
     leg: &Leg,
     effect: f64,
     (from, until): (u64, u64),
@@ -77,15 +77,15 @@ fn pass(
     match &leg.says {
         Says::Payoffs(payoffs) => {
             let tally = test.draw(leg.share, effect, (from, until), random);
-            test.take(wealth, Some(payoffs), &tally, until - from);
+            test.take(evidence, payoffs, &tally, until - from);
         }
-        Says::NoControl => test.take(wealth, None, &Tally::default(), until - from),
+        Says::NoControl => test.pass_silently(evidence, until - from),
         Says::Nothing => {}
     }
 }
 
 /// Lets `blocks` healthy blocks of a leg pass.
-pub(crate) fn healthy(test: &Test, wealth: &mut Wealth, leg: &Leg, blocks: u64, random: &mut Random) {
+pub(crate) fn healthy(test: &Test, evidence: &mut Evidence, leg: &Leg, blocks: u64, random: &mut Random) {
     let mut done = 0;
     for half in 0..=HALVES_MAX {
         let left = blocks - done;
@@ -93,7 +93,7 @@ pub(crate) fn healthy(test: &Test, wealth: &mut Wealth, leg: &Leg, blocks: u64, 
         if stretch == 0 {
             return;
         }
-        pass(test, wealth, leg, 1.0, (done, done + stretch), random);
+        pass(test, evidence, leg, 1.0, (done, done + stretch), random);
         done += stretch;
     }
 }
@@ -101,14 +101,14 @@ pub(crate) fn healthy(test: &Test, wealth: &mut Wealth, leg: &Leg, blocks: u64, 
 /// Blocks of a leg until the evidence is enough, at most `limit`; `None` when it was not enough by then.
 pub(crate) fn until_enough(
     test: &Test,
-    wealth: &mut Wealth,
+    evidence: &mut Evidence,
     leg: &Leg,
     effect: f64,
     limit: u64,
     random: &mut Random,
 ) -> Option<u64> {
     if !leg.speaks() {
-        pass(test, wealth, leg, effect, (0, limit), random);
+        pass(test, evidence, leg, effect, (0, limit), random);
         return None;
     }
     let floor = test.floor_blocks(leg.share, effect);
@@ -119,9 +119,9 @@ pub(crate) fn until_enough(
         if blocks == 0 {
             return None;
         }
-        pass(test, wealth, leg, effect, (done, done + blocks), random);
+        pass(test, evidence, leg, effect, (done, done + blocks), random);
         done += blocks;
-        if test.is_enough(wealth) {
+        if test.is_enough(evidence) {
             return Some(done);
         }
         if number >= EVEN_STRETCHES {

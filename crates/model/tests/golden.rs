@@ -20,9 +20,8 @@ const FORMAT_1: &str = include_str!("golden/blueprint-format-1.json");
 const FORMAT_1_HASH: &str = "f9930556370180950900a461e6e6c296ae30a7cf7ba7a971a2e43dcb0652f730";
 
 fn blueprint() -> Blueprint {
-    let service = SourceFile::new("ripcord.yaml", include_str!("files/clean/ripcord.yaml"));
-    let plan =
-        SourceFile::new("releases/exam-submit-v2.yaml", include_str!("files/clean/exam-submit-v2.yaml"));
+    let service = SourceFile::new("ripcord.yaml", include_str!("files/full/ripcord.yaml"));
+    let plan = SourceFile::new("releases/exam-submit-v2.yaml", include_str!("files/full/release.yaml"));
     let context = CompileContext {
         last_good: Some(Artifact {
             version: VersionName::new("v1").unwrap(),

@@ -27,6 +27,13 @@ pub struct Signal {
     pub hold: Vec<Rule>,
 }
 
+impl Signal {
+    /// All its rules: those that send back, those that contain, those that hold.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rollback.iter().chain(&self.contain).chain(&self.hold)
+    }
+}
+
 /// Whom a signal hurts when it goes wrong.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
@@ -111,6 +118,15 @@ impl Rule {
         match self {
             Self::Threshold(_) => false,
             Self::WorseThanControl { .. } | Self::WorseThanBaseline { .. } | Self::Over { .. } => true,
+        }
+    }
+
+    /// Whether it compares with what the signal was before the release.
+    pub const fn needs_baseline(&self) -> bool {
+        match self {
+            Self::Threshold(condition) => matches!(condition.limit, Limit::TimesBaseline(_)),
+            Self::WorseThanBaseline { .. } => true,
+            Self::WorseThanControl { .. } | Self::Over { .. } => false,
         }
     }
 }

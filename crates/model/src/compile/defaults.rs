@@ -1,16 +1,20 @@
 //! What holds when a plan does not say.
 
 use crate::{
-    Duration, Level, PlanFile, Share,
+    Duration, Level, PlanFile, ServiceFile, Share,
     blueprint::{Blind, BlindAction},
     plan::ChangeEntry,
 };
 
 /// One false rollback in a thousand releases with no regression.
-pub(super) const FALSE_ROLLBACK: Share = match Share::from_ppm(1_000) {
+const FALSE_ROLLBACK: Share = match Share::from_ppm(1_000) {
     Some(share) => share,
     None => Share::ZERO,
 };
+/// Contained or held for nothing, called safe for nothing, distrusted for nothing: one in twenty each.
+pub(super) const EVIDENCE: Share = Share::percent(5);
+/// Long enough to be a baseline, short enough to be about today.
+pub(super) const BASELINE: Duration = Duration::from_mins(60);
 /// People outside are told about a rollback that takes longer.
 pub(super) const OUTSIDE_AFTER: Duration = Duration::from_mins(15);
 /// How long recovery must be seen.
@@ -35,6 +39,16 @@ pub(super) fn budget(change: &ChangeEntry, level: Level) -> Duration {
         Level::Data => Duration::from_mins(240),
     };
     written.map_or(default, |written| written.value)
+}
+
+/// The accepted chance that a release with no regression is rolled back.
+pub(crate) fn false_rollback(plan: &PlanFile) -> Share {
+    plan.false_rollback.map_or(FALSE_ROLLBACK, |written| written.value)
+}
+
+/// The accepted chance that a release with no regression is contained, or held by evidence.
+pub(crate) fn contain(service: &ServiceFile) -> Share {
+    service.evidence.contain.map_or(EVIDENCE, |written| written.value)
 }
 
 /// When silence becomes a verdict, and what follows.

@@ -6,8 +6,9 @@
 //! Invariant: the same files and the same context give the same bytes.
 
 mod defaults;
+mod evidence;
 mod signals;
-mod stages;
+pub(crate) mod stages;
 mod way_back;
 
 #[cfg(test)]
@@ -16,14 +17,15 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::{
-    Duration, Person, PlanFile, ServiceFile, VersionName,
-    blueprint::{Artifact, Blueprint, Change, Environment, EvidencePlan, FORMAT, Stage},
+    Person, PlanFile, ServiceFile, VersionName,
+    blueprint::{Artifact, Blueprint, Change, FORMAT},
     diagnostic::{Code, Diagnostic, Diagnostics},
     lint,
     plan::ChangeEntry,
 };
 
-pub(crate) use defaults::blind;
+pub(crate) use defaults::{blind, contain, false_rollback};
+pub(crate) use evidence::warm_up;
 
 /// What the compiler needs to know and no file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub fn compile(
     let Some(production) = service.production().filter(|_| errors.is_empty()) else { return Err(errors) };
     let way_back = way_back::compile(plan, production);
     let stages = stages::compile(&plan.stages.value);
+    let signals = signals::compile(service, plan);
+    let evidence = evidence::compile((service, plan), &stages, &signals, production.metrics.interval);
     Ok(Blueprint {
         format: FORMAT,
         ripcord: context.ripcord_version.clone(),
@@ -63,23 +67,18 @@ pub fn compile(
         on_call: plan.on_call.as_ref().map(|person| person.value.clone()),
         approvers: approvers(plan),
         critical_path: plan.critical_path.is_some_and(|critical| critical.value),
-        false_rollback: plan.false_rollback.map_or(defaults::FALSE_ROLLBACK, |share| share.value).fraction(),
+        false_rollback: false_rollback(plan).fraction(),
         staging: service.staging().cloned(),
         production: production.clone(),
-        evidence: evidence(&stages, production),
         stages,
-        signals: signals::compile(service, plan),
+        signals,
+        evidence,
         changes: plan.changes.iter().map(|change| compile_change(change, plan)).collect(),
         way_back,
         blind: blind(plan),
         outside_after: plan.comms.outside_after.map_or(defaults::OUTSIDE_AFTER, |after| after.value),
         sources: context.sources.clone(),
     })
-}
-
-fn evidence(stages: &[Stage], production: &Environment) -> EvidencePlan {
-    let planned = Duration::from_ms(stages.iter().map(|stage| stage.dwell.as_ms()).sum());
-    EvidencePlan::over(planned, production.metrics.interval)
 }
 
 fn candidate(plan: &PlanFile) -> Artifact {

@@ -14,8 +14,7 @@ pub(super) fn compile(service: &ServiceFile, plan: &PlanFile) -> Vec<Signal> {
 
 fn compile_signal(entry: &SignalEntry, plan: &PlanFile) -> Signal {
     let mut rollback = values(&entry.rollback);
-    let backs = plan.changes.iter().filter_map(|change| change.back.as_ref());
-    for threshold in backs.flat_map(|back| &back.thresholds) {
+    for threshold in plan.thresholds() {
         if threshold.signal.value == entry.name.value {
             let added = values(&threshold.rules)
                 .into_iter()
@@ -28,7 +27,7 @@ fn compile_signal(entry: &SignalEntry, plan: &PlanFile) -> Signal {
         name: entry.name.value.clone(),
         harm: entry.harm.value,
         measure: entry.measure.value.clone(),
-        variant_label: None,
+        variant_label: entry.variant_label.as_ref().map(|label| label.value.clone()),
         window: entry.window,
         rollback,
         contain: values(&entry.contain),

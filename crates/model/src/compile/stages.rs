@@ -3,7 +3,7 @@
 use crate::{Duration, Share, blueprint::Stage, plan::Stages};
 
 /// The stages of a preset, or of the author.
-pub(super) fn compile(stages: &Stages) -> Vec<Stage> {
+pub(crate) fn compile(stages: &Stages) -> Vec<Stage> {
     match stages {
         Stages::Standard => vec![
             stage(1, Duration::from_mins(30), 500),

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     Duration, Level, Share,
-    blueprint::{Rule, WayBackAction},
+    blueprint::{AdvanceOn, EvidencePlan, Measure, Rule, WayBackAction},
     read_plan, read_service,
     source::SourceFile,
 };
@@ -134,4 +134,49 @@ fn what_was_made_last_is_undone_first_and_data_after_schemas() {
     ];
     assert_eq!(ids, expected);
     assert_eq!(blueprint.way_back.level, Level::Data);
+}
+
+#[test]
+fn evidence_is_weighed_by_defaults_unless_the_service_says_otherwise() {
+    let standard = compiled(SERVICE, PLAN).unwrap().evidence;
+    let usual = EvidencePlan::default();
+    assert_eq!(
+        (standard.contain, standard.advance, standard.guard, standard.dispersion, standard.advance_on),
+        (usual.contain, usual.advance, usual.guard, usual.dispersion, AdvanceOn::Limits)
+    );
+    // 30.5 h at 5 s are more blocks than are planned for.
+    assert_eq!((standard.warm_up, standard.planned_blocks), (Duration::from_mins(1), 20_000));
+    let small = compiled(SERVICE, &PLAN.replace("stages: standard", "stages: small")).unwrap().evidence;
+    assert_eq!((small.warm_up, small.planned_blocks), (Duration::from_secs(30), 170 * 60 / 5));
+    let said = "evidence: { warm_up: 0s, dispersion: 2, contain: 10%, advance: 1%, guard: 2% }\n";
+    let said = compiled(&format!("{SERVICE}{said}"), &format!("{PLAN}advance: evidence\n")).unwrap().evidence;
+    assert_eq!((said.warm_up, said.dispersion), (Duration::ZERO, 2.0));
+    assert_eq!((said.contain, said.advance, said.guard), (0.1, 0.01, 0.02));
+    assert_eq!(said.advance_on, AdvanceOn::Evidence);
+}
+
+#[test]
+fn a_baseline_is_measured_only_when_a_rule_needs_one() {
+    let baseline = |service: &str, plan: &str| compiled(service, plan).unwrap().evidence.baseline;
+    let said = format!("{SERVICE}evidence: {{ baseline: 30m }}\n");
+    assert_eq!(baseline(SERVICE, PLAN), None);
+    assert_eq!(baseline(&said, PLAN), None);
+    for rule in ["worse than baseline by 20%", "above 2x baseline for 3m"] {
+        let service = SERVICE.replace("above 5% for 5m", rule);
+        assert_eq!(baseline(&service, PLAN), Some(Duration::from_mins(60)), "{rule}");
+        let plan = PLAN.replace("above 3% for 2m", rule);
+        assert_eq!(baseline(&said, &plan), Some(Duration::from_mins(30)), "{rule} in a plan");
+    }
+}
+
+#[test]
+fn labels_and_measures_arrive_as_they_were_written() {
+    let service = SERVICE
+        .replace("count: support_tickets_total", "count: { of: support_tickets_total, per: sessions_total }")
+        .replace("    window: 2m\n", "    window: 2m\n    variant_label: release\n");
+    let signals = compiled(&service, PLAN).unwrap_or_else(|errors| panic!("{errors}")).signals;
+    assert_eq!(signals[1].variant_label.as_deref(), Some("release"));
+    assert_eq!((&signals[0].variant_label, &signals[2].variant_label), (&None, &None));
+    let (counter, per) = ("support_tickets_total".to_owned(), Some("sessions_total".to_owned()));
+    assert_eq!(signals[2].measure, Measure::Count { counter, per });
 }

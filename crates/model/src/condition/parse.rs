@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The forms a rule can take, for messages.
-pub const EXPECTED: &str = "`above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m`, `worse than control by 20%` or `over 1%`";
+pub const EXPECTED: &str = "`above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m`, `worse than control by 20%` or `over 1%`; `baseline` may stand for `control`";
 
 /// The largest number a rule may compare with; beyond it neighbouring whole numbers are no longer told apart.
 const MAX_NUMBER: f64 = 9_007_199_254_740_992.0;
@@ -27,7 +27,7 @@ pub struct InvalidRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// It does not begin as a rule does.
-    #[error("no comparison: `above`, `below`, `over` or `worse than control by`")]
+    #[error("no comparison: `above`, `below`, `over`, `worse than control by` or `worse than baseline by`")]
     Beginning,
     /// There is no number.
     #[error("no number")]

@@ -95,6 +95,12 @@ codes! {
     COMMAND_IGNORES_VERSION = "RC0209";
     /// A secret written into the file.
     SECRET_IN_FILE = "RC0210";
+    /// Evidence with one instance of each version.
+    NO_GUARD = "RC0211";
+    /// A rule against a baseline that the source does not remember.
+    BASELINE_NOT_REMEMBERED = "RC0212";
+    /// Evidence that tolerates no difference at all.
+    NO_MARGIN = "RC0213";
     /// A change without a level.
     NO_LEVEL = "RC0301";
     /// A level that the class of the change cannot have.
@@ -135,6 +141,10 @@ codes! {
     SAME_VERSION = "RC0319";
     /// A migration change that does not say which migrations.
     NO_MIGRATIONS = "RC0320";
+    /// Stages that wait for evidence that nothing gathers.
+    ADVANCE_WITHOUT_EVIDENCE = "RC0321";
+    /// A release goes back on less evidence than it is contained on.
+    CONTAIN_AFTER_ROLLBACK = "RC0322";
 }
 
 /// The page of a code: what it means, an example, how to fix it. Upper or lower case.

@@ -18,6 +18,9 @@ on_call: {on_call}
 
 # The accepted chance that a release with no regression is rolled back.
 false_rollback: 0.1%
+# A stage ends when nothing is beyond a limit. `evidence` waits until every signal with evidence has shown that it is no
+# worse than tolerated, or a person promotes.
+# advance: evidence
 
 # Every part of the release, and how it goes back. The level says how deep a rollback must reach:
 #   flag       seconds           code, config, contract (then name the flag: `flag: KEY`)

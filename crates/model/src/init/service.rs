@@ -24,14 +24,17 @@ signals:
   errors:
     harm: user
     ratio: {{ bad: 'http_requests_total{{status=~"5.."}}', all: http_requests_total }}
-    # The first rule is statistical: evidence that the new version is worse than the old one by more than a fifth.
-    # The second is exactly what it says, and works with little traffic, too.
+    # The first rule is decided by evidence that the new version is worse than the old one by more than a fifth, with
+    # an error rate that the plan accepts. The second is exactly what it says, and works with little traffic, too.
     rollback: ["worse than control by 20%", "above 5% for 2m"]
     hold: "above 1% for 1m"
   latency-p99:
     harm: user
     quantile: {{ histogram: http_request_duration_seconds, q: 0.99 }}
-    rollback: "above 2x control for 3m"
+    rollback: ["worse than control by 20%", "above 2x control for 3m"]
+
+# How evidence is weighed: how long a fresh version warms up unjudged, how much counts scatter, and the errors you accept.
+# evidence: {{ warm_up: 30s, dispersion: 1, contain: 5%, advance: 5%, guard: 5% }}
 "#
     )
 }
@@ -72,6 +75,8 @@ fn production(answers: &Answers) -> String {
         command: {command}
         ready: /healthz/ready
         ready_within: 1m
+        # Two of each version, so that evidence can tell a slow process from a slow version.
+        instances: 2
         # Names of environment variables handed on to the process; nothing else is.
         environment: []
     metrics: {metrics}

@@ -47,9 +47,18 @@ fn the_hints_in_comments_are_true() {
     let text = files[0]
         .1
         .replace("    # notify:\n    #   - slack", "    notify:\n      - slack")
-        .replace("    # flags:", "    flags:");
+        .replace("    # flags:", "    flags:")
+        .replace("# evidence:", "evidence:");
     let service = read_service(&SourceFile::new("ripcord.yaml", text.as_str()))
         .unwrap_or_else(|errors| panic!("{errors}"));
     let production = service.production().unwrap();
     assert!(production.flags.is_some() && production.notify.len() == 1);
+    let plan = files[1].1.replace("# advance:", "advance:");
+    let plan = read_plan(&SourceFile::new("releases/first.yaml", plan)).unwrap_or_else(|e| panic!("{e}"));
+    let compiled = compile(&service, &plan, &CompileContext::default()).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(compiled.evidence.advance_on, crate::blueprint::AdvanceOn::Evidence);
+    // What the comment shows are the defaults.
+    let silent = read_service(&SourceFile::new("ripcord.yaml", files[0].1.as_str())).unwrap();
+    let usual = compile(&silent, &plan, &CompileContext::default()).unwrap();
+    assert_eq!(compiled.evidence, usual.evidence);
 }

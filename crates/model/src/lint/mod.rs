@@ -4,6 +4,7 @@
 //! Invariant: a plan without lint errors compiles, unless its version already runs, which no file says.
 
 mod plan;
+mod rule;
 mod service;
 
 #[cfg(test)]

@@ -39,6 +39,9 @@ const SERVICE_CASES: &[(&str, &str, Code, &str)] = &[
     ("above 1% for 1m", "above 100% for 1m", Code::DEAD_LIMIT, "above 100% for 1m"),
     ("above 1% for 1m", "above -1% for 1m", Code::DEAD_LIMIT, "above -1% for 1m"),
     ("above 2x control for 3m", "below 0 for 3m", Code::DEAD_LIMIT, "below 0 for 3m"),
+    ("worse than control by 20%", "worse than control by 0%", Code::NO_MARGIN, "by 0%"),
+    ("worse than control by 20%", "worse than baseline by 0%", Code::NO_MARGIN, "by 0%"),
+    ("signals:\n", "evidence: { baseline: 9s }\nsignals:\n", Code::TOO_SHORT_FOR_INTERVAL, "baseline: 9s"),
     ("above 1% for 1m", "above 1% for 9s", Code::TOO_SHORT_FOR_INTERVAL, "above 1% for 9s"),
     ("bin/exams-{version} --port {port}", "bin/exams-{version}", Code::COMMAND_IGNORES_VERSION, "workload:"),
     (
@@ -46,6 +49,12 @@ const SERVICE_CASES: &[(&str, &str, Code, &str)] = &[
         "bin/exams --port {port}",
         Code::COMMAND_IGNORES_VERSION,
         "workload:",
+    ),
+    (
+        "process: { command: \"bin/exams-{version} --port {port}\", instances: 2",
+        "process: { command: \"bin/exams-{version} --port {port}\", instances: 1",
+        Code::NO_GUARD,
+        "instances: 1",
     ),
     ("env:SLACK_URL", "https://hooks.slack.com/services/T/B/x", Code::SECRET_IN_FILE, "slack:"),
 ];
@@ -109,6 +118,10 @@ const PLAN_CASES: &[(&str, &str, Code, &str)] = &[
     ("class: code", "class: data", Code::CRITICAL_WITHOUT_FLAG, "critical_path"),
     ("signals: [submit-errors]", "signals: [submit-error]", Code::UNKNOWN_SIGNAL, "submit-error]"),
     ("thresholds: { submit-errors:", "thresholds: { errors:", Code::UNKNOWN_SIGNAL, "thresholds:"),
+    ("above 3% for 2m", "above 100% for 2m", Code::DEAD_LIMIT, "above 100% for 2m"),
+    ("above 3% for 2m", "above 3% for 9s", Code::TOO_SHORT_FOR_INTERVAL, "above 3% for 9s"),
+    ("above 3% for 2m", "worse than control by 0%", Code::NO_MARGIN, "by 0%"),
+    ("above 3% for 2m", "over 100%", Code::RULE_DOES_NOT_FIT, "over 100%"),
     ("above 3% for 2m", "above 300ms for 2m", Code::RULE_DOES_NOT_FIT, "above 300ms for 2m"),
     ("approvers: [lea]", "approvers: [maya]", Code::OWNER_APPROVES_ALONE, "approvers:"),
     ("level: flag, flag: exam-submit-v2", "level: flag", Code::NO_FLAG_KEY, "level: flag"),
@@ -136,6 +149,32 @@ fn a_clean_service_and_plan_have_no_blind_spot() {
     assert!(found.is_empty(), "{found}");
 }
 
+/// Those that need more than one change to the files, and what is next to them and no blind spot.
+fn blind_spots_of_evidence() -> BTreeSet<Code> {
+    let mut seen = BTreeSet::new();
+    let scraped = replace(SERVICE, "{ prometheus: { url: \"http://127.0.0.1:9090\" } }", "{ scrape: {} }");
+    for rule in ["worse than baseline by 20%", "above 2x baseline for 3m"] {
+        let remembers = replace(SERVICE, "above 5% for 5m", rule);
+        assert!(findings(&remembers, PLAN).is_empty(), "Prometheus remembers");
+        let forgets = replace(&scraped, "above 5% for 5m", rule);
+        seen.insert(expect(&forgets, PLAN, &forgets, Code::BASELINE_NOT_REMEMBERED, "baseline"));
+    }
+    let waits = replace(PLAN, "stages:", "advance: evidence\nstages:");
+    assert!(findings(SERVICE, &waits).is_empty(), "there is evidence to wait for");
+    let plain = replace(SERVICE, "\"worse than control by 20%\", ", "");
+    seen.insert(expect(&plain, &waits, &waits, Code::ADVANCE_WITHOUT_EVIDENCE, "advance: evidence"));
+    let contained = replace(SERVICE, "    hold:", "    contain: worse than control by 20%\n    hold:");
+    let careless = replace(PLAN, "false_rollback: 0.1%", "false_rollback: 6%");
+    assert!(findings(SERVICE, &careless).is_empty(), "nothing contains by evidence");
+    seen.insert(expect(&contained, &careless, &careless, Code::CONTAIN_AFTER_ROLLBACK, "false_rollback: 6%"));
+    let unsaid = replace(PLAN, "false_rollback: 0.1%\n", "");
+    let strict = format!("{contained}evidence: {{ contain: 0.01% }}\n");
+    expect(&strict, &unsaid, &unsaid, Code::CONTAIN_AFTER_ROLLBACK, "release: exam-submit-v2");
+    let slow = format!("{SERVICE}evidence: {{ warm_up: 30m }}\n");
+    expect(&slow, PLAN, PLAN, Code::STAGE_PROVES_NOTHING, "stages: standard");
+    seen
+}
+
 #[test]
 fn every_blind_spot_is_found_in_its_place() {
     let mut seen = BTreeSet::new();
@@ -150,6 +189,9 @@ fn every_blind_spot_is_found_in_its_place() {
     let service = SERVICE.replace("rollback:", "contain:");
     let quiet = replace(PLAN, ", thresholds: { submit-errors: above 3% for 2m }", "");
     seen.insert(expect(&service, &quiet, &service, Code::NO_ROLLBACK_RULE, "submit-errors:"));
+    let bad = "{ bad: 'exam_submit_total{outcome=\"error\"}'";
+    let more_is_better = replace(SERVICE, bad, "{ good: submitted_total");
+    expect(&more_is_better, &quiet, &more_is_better, Code::RULE_DOES_NOT_FIT, "above 5% for 5m");
     let start = SERVICE.find("    flags:").unwrap();
     let end = start + SERVICE[start..].find("\n    probes").unwrap() + 1;
     let without_flags = format!("{}{}", &SERVICE[..start], &SERVICE[end..]);
@@ -159,6 +201,7 @@ fn every_blind_spot_is_found_in_its_place() {
     seen.insert(expect(SERVICE, &nothing, &nothing, Code::NO_CHANGES, "release:"));
     let nobody = replace(&replace(PLAN, "approvers: [lea]\n", ""), ", owner: data", "");
     seen.insert(expect(SERVICE, &nobody, &nobody, Code::NO_APPROVER, "level: migration"));
+    seen.extend(blind_spots_of_evidence());
     let lint_codes: BTreeSet<Code> = all_codes().filter(|code| code.as_str() >= "RC0200").collect();
     assert_eq!(seen, lint_codes, "a code of lint has no case here");
 }

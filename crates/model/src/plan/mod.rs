@@ -13,7 +13,7 @@ pub use read::read_plan;
 
 use crate::{
     ChangeClass, Duration, Level, Person, ReleaseName, Reversibility, Share, SignalName, VersionName,
-    blueprint::{BlindAction, Rule},
+    blueprint::{AdvanceOn, BlindAction, Rule},
     source::{Place, Spanned},
 };
 
@@ -40,6 +40,8 @@ pub struct PlanFile {
     pub critical_path: Option<Spanned<bool>>,
     /// The accepted chance that a release with no regression is rolled back.
     pub false_rollback: Option<Spanned<Share>>,
+    /// What a stage needs of its evidence signals to end.
+    pub advance: Option<Spanned<AdvanceOn>>,
     /// What is changed.
     pub changes: Vec<ChangeEntry>,
     /// The runbook's path.
@@ -52,6 +54,13 @@ pub struct PlanFile {
     pub blind: BlindEntry,
     /// How long recovery must be seen.
     pub recovery: Option<Spanned<Duration>>,
+}
+
+impl PlanFile {
+    /// The rules that it adds to those of `ripcord.yaml`.
+    pub fn thresholds(&self) -> impl Iterator<Item = &Threshold> {
+        self.changes.iter().filter_map(|change| change.back.as_ref()).flat_map(|back| &back.thresholds)
+    }
 }
 
 /// The version that the way back leads to.

@@ -3,8 +3,9 @@
 use super::{BlindEntry, ChangeEntry, Comms, LastGood, PlanFile, Stages, back, stages};
 use crate::{
     ChangeClass, Reversibility,
-    blueprint::BlindAction,
+    blueprint::{AdvanceOn, BlindAction},
     diagnostic::{Code, Diagnostics},
+    service::read_chance,
     source::{Place, SourceFile, Spanned},
     yaml::{self, Fields, Found, Kind, Node, Reading, list, one_or_many},
 };
@@ -30,7 +31,11 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
     let approvers = one_or_many(fields.optional("approvers"));
     let approvers = approvers.iter().filter_map(|node| node.name(found)).collect();
     let critical_path = fields.optional("critical_path").and_then(|node| node.boolean(found));
-    let false_rollback = fields.optional("false_rollback").and_then(|node| read_alpha(node, found));
+    let false_rollback = fields
+        .optional("false_rollback")
+        .and_then(|node| read_chance(node, "of a false rollback", "0.1%", found));
+    let words = [("limits", AdvanceOn::Limits), ("evidence", AdvanceOn::Evidence)];
+    let advance = fields.optional("advance").and_then(|node| node.word(&words, found));
     let changes =
         fields.required("changes", "a list: `- { id: …, class: code, back: { level: deploy } }`", found);
     let changes = changes.map(|node| read_changes(node, found));
@@ -54,6 +59,7 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
         approvers,
         critical_path,
         false_rollback,
+        advance,
         changes: changes?,
         runbook,
         stages: stages?,
@@ -74,21 +80,6 @@ fn read_last_good(node: &Node, found: &mut Found<'_>) -> Option<Spanned<LastGood
     fields.finish(found);
     let version = version?.value;
     Some(Spanned::new(LastGood { version, artifact: artifact.map(|artifact| artifact.value) }, node.place))
-}
-
-fn read_alpha(node: &Node, found: &mut Found<'_>) -> Option<Spanned<crate::Share>> {
-    let share = node.share(found)?;
-    if (1..=200_000).contains(&share.ppm()) {
-        return Some(share);
-    }
-    found
-        .error(
-            Code::INVALID_SHARE,
-            node.place,
-            format!("{} cannot be the accepted chance of a false rollback", *share),
-        )
-        .expected("more than 0% and at most 20%; 0.1% is usual");
-    None
 }
 
 fn read_changes(node: &Node, found: &mut Found<'_>) -> Vec<ChangeEntry> {

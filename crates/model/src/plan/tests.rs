@@ -81,3 +81,16 @@ fn thirty_two_levels_are_read_and_one_more_is_not() {
         assert_eq!(errors.iter().next().unwrap().code, code, "{depth}");
     }
 }
+
+#[test]
+fn what_a_stage_waits_for_is_one_of_two_words() {
+    use crate::blueprint::AdvanceOn;
+    assert_eq!(read(EXAM_SUBMIT).unwrap().advance, None);
+    for (word, advance) in [("limits", AdvanceOn::Limits), ("evidence", AdvanceOn::Evidence)] {
+        let plan = read(&format!("{EXAM_SUBMIT}advance: {word}\n")).unwrap();
+        assert_eq!(plan.advance.unwrap().value, advance);
+    }
+    let errors = read(&format!("{EXAM_SUBMIT}advance: evidance\n")).unwrap_err();
+    let error = errors.iter().next().unwrap();
+    assert_eq!((error.code, error.help.as_deref()), (Code::UNKNOWN_WORD, Some("did you mean `evidence`?")));
+}

@@ -5,6 +5,7 @@
 
 mod plan;
 mod service;
+mod signal;
 mod text;
 
 #[cfg(test)]

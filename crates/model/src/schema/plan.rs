@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::text::{DurationText, Human, Label, Name, OneOrMany, Requests, RuleText, ShareText, Version};
-use crate::{ChangeClass, Level, Reversibility, blueprint::BlindAction};
+use crate::{
+    ChangeClass, Level, Reversibility,
+    blueprint::{AdvanceOn, BlindAction},
+};
 
 /// A release: what goes out, by which stages, and how it comes back.
 #[derive(JsonSchema)]
@@ -30,6 +33,8 @@ pub(super) struct Release {
     critical_path: Option<bool>,
     /// The accepted chance that a release with no regression is rolled back; 0.1%.
     false_rollback: Option<ShareText>,
+    /// What a stage needs of its evidence signals to end; `limits`.
+    advance: Option<AdvanceOn>,
     /// What is changed.
     changes: Vec<Change>,
     /// The runbook's path.

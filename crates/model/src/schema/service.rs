@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
-use super::text::{DurationText, FreezeEdge, Human, Name, OneOrMany, RuleText, Selector};
-use crate::blueprint::Harm;
+use super::{
+    signal::{Evidence, Signal},
+    text::{DurationText, FreezeEdge, Human, Name},
+};
 
 /// A service: what is released, where it runs and what is measured.
 #[derive(JsonSchema)]
@@ -20,6 +22,8 @@ pub(super) struct Service {
     environments: BTreeMap<String, Environment>,
     /// What is measured.
     signals: Option<BTreeMap<String, Signal>>,
+    /// How evidence is weighed.
+    evidence: Option<Evidence>,
 }
 
 /// Where a service runs and through what.
@@ -252,54 +256,4 @@ struct Notify {
     slack: Option<String>,
     /// A URL that takes JSON by POST, or `env:NAME`.
     webhook: Option<String>,
-}
-
-/// A measured quantity with a harm and rules.
-#[derive(JsonSchema)]
-#[schemars(
-    deny_unknown_fields,
-    extend("oneOf" = [
-        {"required": ["ratio"]}, {"required": ["quantile"]}, {"required": ["count"]}, {"required": ["gauge"]}
-    ])
-)]
-struct Signal {
-    /// Whom it hurts when it goes wrong.
-    harm: Harm,
-    /// Bad events among all, both counters.
-    ratio: Option<Ratio>,
-    /// A quantile of a histogram.
-    quantile: Option<Quantile>,
-    /// How often something happened: a counter.
-    count: Option<Selector>,
-    /// A value that goes up and down.
-    gauge: Option<Selector>,
-    /// The trailing window over which a value is computed; 1m.
-    window: Option<DurationText>,
-    /// Any of these sends the release back.
-    rollback: Option<OneOrMany<RuleText>>,
-    /// Any of these contains it.
-    contain: Option<OneOrMany<RuleText>>,
-    /// Any of these stops forward motion while it lasts.
-    hold: Option<OneOrMany<RuleText>>,
-}
-
-/// Bad events among all.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Ratio {
-    /// Counter of the bad events.
-    bad: Selector,
-    /// Counter of all events.
-    all: Selector,
-}
-
-/// A quantile of a histogram.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Quantile {
-    /// The histogram's base name with optional labels.
-    histogram: Selector,
-    /// Between 0 and 1, exclusive: 0.99.
-    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
-    q: f64,
 }

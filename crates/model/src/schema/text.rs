@@ -60,10 +60,10 @@ text!(
 text!(
     /// A rule.
     RuleText, "rule", {
-        "description": "`above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m` or `worse than control by 20%`.",
+        "description": "`above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m`, `worse than control by 20%` or `over 1%`; `baseline` may stand for `control`.",
         "type": "string",
-        "pattern": "^\\s*((above|below)\\s+-?[0-9.]+([a-z%][a-z0-9]*)?(\\s+control)?\\s+(for|in)\\s+[0-9].*|worse\\s+than\\s+control\\s+by\\s+[0-9.]+%\\s*)$",
-        "examples": ["above 5% for 5m", "above 2x control for 3m", "above 3 in 30m", "worse than control by 20%"]
+        "pattern": "^\\s*((above|below)\\s+-?[0-9.]+([a-z%][a-z0-9]*)?(\\s+(control|baseline))?\\s+(for|in)\\s+[0-9].*|worse\\s+than\\s+(control|baseline)\\s+by\\s+[0-9.]+%\\s*|over\\s+[0-9.]+%?\\s*)$",
+        "examples": ["above 5% for 5m", "above 2x control for 3m", "above 3 in 30m", "worse than control by 20%", "over 1%"]
     }
 );
 text!(
@@ -71,6 +71,20 @@ text!(
     Selector, "selector", {
         "description": "A series: a metric's name with optional labels, no functions.",
         "type": "string", "examples": ["requests_total", "requests_total{outcome=\"error\"}"]
+    }
+);
+text!(
+    /// The name of a label.
+    LabelName, "label-name", {
+        "description": "Letters, digits and _, not starting with a digit.",
+        "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+    }
+);
+text!(
+    /// How much counts scatter.
+    Dispersion, "dispersion", {
+        "description": "A number from 1 (as by chance) to 1000.",
+        "type": "number", "minimum": 1, "maximum": 1000
     }
 );
 text!(

@@ -1,6 +1,6 @@
 //! `environments:` of `ripcord.yaml`: one environment, its metrics, probes and notices.
 
-use super::{EnvironmentPlaces, commands, freeze, router};
+use super::{EnvironmentPlaces, commands, freeze, router, signal::label_name};
 use crate::{
     Duration, EnvironmentName,
     blueprint::{Environment, MetricsBinding, MetricsKind, NotifyBinding, NotifyKind, Probe},
@@ -70,7 +70,7 @@ fn read_metrics_kind(fields: &mut Fields<'_>, found: &mut Found<'_>) -> Option<M
     } else {
         let url =
             inner.required("url", "`url: http://127.0.0.1:9090`", found).and_then(|node| url(node, found));
-        let label = inner.optional("version_label").and_then(|node| node.text(found));
+        let label = inner.optional("version_label").and_then(|node| label_name(node, found));
         let version_label = label.map_or_else(|| "version".to_owned(), |label| label.value);
         url.map(|url| MetricsKind::Prometheus { url: url.value, version_label })
     };

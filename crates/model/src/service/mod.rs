@@ -5,6 +5,7 @@
 
 mod commands;
 mod environment;
+mod evidence;
 mod freeze;
 mod router;
 mod signal;
@@ -21,6 +22,8 @@ use crate::{
     yaml::{self, Fields, Found, Kind, Reading},
 };
 
+pub use evidence::EvidenceEntry;
+pub(crate) use evidence::read_chance;
 pub(crate) use signal::read_rules;
 
 /// `ripcord.yaml`, read: every value understood, every default filled in.
@@ -38,6 +41,8 @@ pub struct ServiceFile {
     pub places: BTreeMap<EnvironmentName, EnvironmentPlaces>,
     /// What is measured, in the order of the file.
     pub signals: Vec<SignalEntry>,
+    /// How evidence is weighed, as far as the author says.
+    pub evidence: EvidenceEntry,
 }
 
 /// Where parts of an environment are written.
@@ -60,6 +65,8 @@ pub struct SignalEntry {
     pub harm: Spanned<Harm>,
     /// What is measured.
     pub measure: Spanned<Measure>,
+    /// The label that tells the versions apart, when it is not the source's own.
+    pub variant_label: Option<Spanned<String>>,
     /// The trailing window over which a value is computed.
     pub window: Duration,
     /// Any of these sends a release back.
@@ -115,6 +122,7 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
     let environments =
         fields.required("environments", expected, found).map(|node| read_environments(node, found));
     let signals = fields.optional("signals").map(|node| read_signals(node, found)).unwrap_or_default();
+    let evidence = fields.optional("evidence").and_then(|node| evidence::read(node, found));
     fields.finish(found);
     let (environments, places) = environments?;
     Some(ServiceFile {
@@ -124,6 +132,7 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
         environments,
         places,
         signals,
+        evidence: evidence.unwrap_or_default(),
     })
 }
 

@@ -6,8 +6,8 @@ use crate::{
     blueprint::{Harm, Measure, Rule},
     condition::{self, InvalidRule},
     diagnostic::Code,
-    source::Spanned,
-    yaml::{Fields, Found, Node, Reading, choose_one, one_or_many},
+    source::{Place, Spanned},
+    yaml::{Fields, Found, Kind, Node, Reading, choose_one, one_or_many},
 };
 
 /// Long enough that a slow service has a few requests in it, short enough to be about now.
@@ -23,13 +23,15 @@ pub(super) fn read(
     let harm = fields.required("harm", "one of: user, system, business", found);
     let harm = harm.and_then(|node| node.word(&words, found));
     let measure = read_measure(&mut fields, found);
+    let variant_label = fields.optional("variant_label").and_then(|node| label_name(node, found));
     let window = fields.optional("window").and_then(|node| node.duration(found));
     let rollback = read_rules(fields.optional("rollback"), found);
     let contain = read_rules(fields.optional("contain"), found);
     let hold = read_rules(fields.optional("hold"), found);
     fields.finish(found);
     let window = window.map_or(DEFAULT_WINDOW, |window| window.value);
-    Some(SignalEntry { name: name?, harm: harm?, measure: measure?, window, rollback, contain, hold })
+    let (name, harm, measure) = (name?, harm?, measure?);
+    Some(SignalEntry { name, harm, measure, variant_label, window, rollback, contain, hold })
 }
 
 fn read_measure(fields: &mut Fields<'_>, found: &mut Found<'_>) -> Option<Spanned<Measure>> {
@@ -38,19 +40,37 @@ fn read_measure(fields: &mut Fields<'_>, found: &mut Found<'_>) -> Option<Spanne
     let measure = match key.text.as_str() {
         "ratio" => read_ratio(Fields::open(node, "this ratio", key.place, found)?, found)?,
         "quantile" => read_quantile(Fields::open(node, "this quantile", key.place, found)?, found)?,
-        "count" => Measure::Count { counter: selector(node, found)?, per: None },
+        "count" => read_count(node, key.place, found)?,
         _ => Measure::Gauge { gauge: selector(node, found)? },
     };
     Some(Spanned::new(measure, key.place))
 }
 
 fn read_ratio(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<Measure> {
-    let bad = fields.required("bad", "the counter of the bad events", found);
-    let bad = bad.and_then(|node| selector(node, found));
+    let counted = choose_one(&mut fields, &["bad", "good"], "which events are counted", found);
+    let counted = counted.and_then(|(key, node)| Some((key, selector(node, found)?)));
     let all = fields.required("all", "the counter of all events", found);
     let all = all.and_then(|node| selector(node, found));
     fields.finish(found);
-    Some(Measure::Ratio { bad: bad?, all: all? })
+    let ((key, counted), all) = (counted?, all?);
+    Some(match key.text.as_str() {
+        "good" => Measure::Success { good: counted, all },
+        _ => Measure::Ratio { bad: counted, all },
+    })
+}
+
+/// A counter, or a counter with what it is compared per.
+fn read_count(node: &Node, place: Place, found: &mut Found<'_>) -> Option<Measure> {
+    if !matches!(node.kind, Kind::Map(_)) {
+        return Some(Measure::Count { counter: selector(node, found)?, per: None });
+    }
+    let mut fields = Fields::open(node, "this count", place, found)?;
+    let counter = fields.required("of", "the counter of what happens: `of: crashes_total`", found);
+    let counter = counter.and_then(|node| selector(node, found));
+    let per = fields.required("per", "the counter of what it can happen to: `per: sessions_total`", found);
+    let per = per.and_then(|node| selector(node, found));
+    fields.finish(found);
+    Some(Measure::Count { counter: counter?, per: Some(per?) })
 }
 
 fn read_quantile(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<Measure> {
@@ -72,6 +92,17 @@ fn read_quantile(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<Measur
     });
     fields.finish(found);
     Some(Measure::Quantile { histogram: histogram?, q: q? })
+}
+
+/// The name of a label.
+pub(super) fn label_name(node: &Node, found: &mut Found<'_>) -> Option<Spanned<String>> {
+    let text = node.text(found)?;
+    if valid_identifier(&text, false) {
+        return Some(text);
+    }
+    let expected = "letters, digits and `_`, not starting with a digit: `version`";
+    found.error(Code::INVALID_NAME, node.place, "this is not the name of a label").expected(expected);
+    None
 }
 
 fn selector(node: &Node, found: &mut Found<'_>) -> Option<String> {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    blueprint::{MetricsKind, RouterBinding, Sticky, WorkloadBinding},
+    blueprint::{Measure, MetricsKind, RouterBinding, Sticky, WorkloadBinding},
     diagnostic::Code,
 };
 
@@ -112,5 +112,47 @@ fn a_file_cannot_write_escapes_to_a_reader_s_terminal() {
     for error in &read(raw).unwrap_err() {
         let shown = crate::diagnostic::render(error, raw, false);
         assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+    }
+}
+
+/// The service of the documentation with other words in place of its first ratio, and of its last count.
+fn measured(ratio: &str, count: &str) -> (String, Result<ServiceFile, Diagnostics>) {
+    let text = EXAMS
+        .replace("{ bad: 'exam_submit_total{outcome=\"error\"}', all: exam_submit_total }", ratio)
+        .replace("count: support_tickets_total", count);
+    let file = read(&text);
+    (text, file)
+}
+
+#[test]
+fn ratios_count_good_or_bad_and_counts_are_per_request_or_per_something() {
+    let plain = "count: a_total";
+    let (_, file) = measured("{ good: 'ok_total{code=\"200\"}', all: all_total }", plain);
+    let signals = file.unwrap_or_else(|errors| panic!("{errors}")).signals;
+    let (good, all) = ("ok_total{code=\"200\"}".to_owned(), "all_total".to_owned());
+    assert_eq!(signals[0].measure.value, Measure::Success { good, all });
+    assert_eq!(signals[2].measure.value, Measure::Count { counter: "a_total".to_owned(), per: None });
+    let (_, file) = measured("{ bad: a, all: b }", "count: { of: a_total, per: b_total }");
+    let signals = file.unwrap_or_else(|errors| panic!("{errors}")).signals;
+    assert_eq!(signals[0].measure.value, Measure::Ratio { bad: "a".to_owned(), all: "b".to_owned() });
+    let (counter, per) = ("a_total".to_owned(), Some("b_total".to_owned()));
+    assert_eq!(signals[2].measure.value, Measure::Count { counter, per });
+    for (ratio, count, code, at) in [
+        ("{ bad: a, good: b, all: c }", plain, Code::NOT_EXACTLY_ONE, "good"),
+        ("{ all: c }", plain, Code::NOT_EXACTLY_ONE, "ratio"),
+        ("{ good: a }", plain, Code::MISSING_KEY, "ratio"),
+        ("{ good: rate(a), all: c }", plain, Code::INVALID_SELECTOR, "rate(a)"),
+        ("{ bad: a, all: c }", "count: { of: a }", Code::MISSING_KEY, "count"),
+        ("{ bad: a, all: c }", "count: { per: a }", Code::MISSING_KEY, "count"),
+        ("{ bad: a, all: c }", "count: { of: a, per: sum(b) }", Code::INVALID_SELECTOR, "sum(b)"),
+        ("{ bad: a, all: c }", "count: { of: a, per: b, par: d }", Code::UNKNOWN_KEY, "par"),
+        ("{ bad: a, all: c }", "count: [a]", Code::WRONG_KIND, "[a]"),
+        ("{ bad: a, all: c }", "count: a\n    variant_label: 1st", Code::INVALID_NAME, "1st"),
+    ] {
+        let (text, file) = measured(ratio, count);
+        let errors = file.unwrap_err();
+        let found: Vec<_> = errors.iter().map(|error| (error.code, &text[error.span.clone()])).collect();
+        assert_eq!(found, [(code, at)], "{ratio} {count}");
+        assert!(errors.iter().all(|error| error.expected.is_some()), "{errors}");
     }
 }

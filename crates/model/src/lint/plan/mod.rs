@@ -1,6 +1,8 @@
 //! Checks of a plan against `ripcord.yaml`.
 
+mod advance_without_evidence;
 mod blind_contradicts;
+mod contain_after_rollback;
 mod critical_without_flag;
 mod file_name_differs;
 mod impossible_level;
@@ -18,11 +20,12 @@ mod same_version;
 mod shares_do_not_grow;
 mod skips_to_all;
 mod stage_proves_nothing;
-mod threshold_does_not_fit;
 mod too_few_stages;
 mod unknown_signal;
+mod warm_up_takes_all;
 
-use super::PlanCheck;
+use super::{PlanCheck, rule};
+use crate::{PlanFile, ServiceFile, blueprint::Rule};
 
 /// All of them.
 pub(super) const CHECKS: &[PlanCheck] = &[
@@ -35,12 +38,15 @@ pub(super) const CHECKS: &[PlanCheck] = &[
     no_migrations::check,
     critical_without_flag::check,
     unknown_signal::check,
-    threshold_does_not_fit::check,
+    rule::of_plan,
     skips_to_all::check,
     too_few_stages::check,
     shares_do_not_grow::check,
     last_stage_not_all::check,
     stage_proves_nothing::check,
+    warm_up_takes_all::check,
+    advance_without_evidence::check,
+    contain_after_rollback::check,
     owner_approves_alone::check,
     no_approver::check,
     no_on_call::check,
@@ -48,3 +54,9 @@ pub(super) const CHECKS: &[PlanCheck] = &[
     same_version::check,
     file_name_differs::check,
 ];
+
+/// All rules of a release: those of `ripcord.yaml`, and those that the plan adds.
+fn rules<'r>(service: &'r ServiceFile, plan: &'r PlanFile) -> impl Iterator<Item = &'r Rule> {
+    let written = service.signals.iter().flat_map(crate::service::SignalEntry::rules);
+    written.chain(plan.thresholds().flat_map(|threshold| &threshold.rules)).map(|rule| &rule.value)
+}

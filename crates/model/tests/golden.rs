@@ -72,6 +72,12 @@ fn what_the_first_version_wrote_is_read_to_the_same_bytes() {
     assert!(serde_json::to_string_pretty(&stored).unwrap() + "\n" == FORMAT_1, "reading format 1 changes it");
     assert_eq!(stored.hash().as_str(), FORMAT_1_HASH);
     assert_eq!(stored.evidence, EvidencePlan::default(), "format 1 had no choice in evidence");
+    // 30.5 h, looked at every 5 s, are more than the 20,000 blocks that were planned for at most; two hours are not.
+    assert_eq!(stored.evidence_plan().planned_blocks, 20_000);
+    let mut brief = stored.clone();
+    brief.stages.truncate(2);
+    assert_eq!(brief.evidence_plan().planned_blocks, 150 * 60 / 5);
+    assert_eq!(blueprint().evidence_plan().as_ref(), &blueprint().evidence);
     let counts = stored.signals.iter().filter(|signal| signal.variant_label.is_none());
     let counts = counts.filter(|signal| matches!(&signal.measure, Measure::Count { per: None, .. }));
     assert_eq!(counts.count(), 1);

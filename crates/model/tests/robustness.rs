@@ -18,6 +18,10 @@ use ripcord_model::{
 const SERVICE: &str = include_str!("files/clean/ripcord.yaml");
 const PLAN: &str = include_str!("files/clean/exam-submit-v2.yaml");
 
+/// Every key there is.
+const FULL_SERVICE: &str = include_str!("files/full/ripcord.yaml");
+const FULL_PLAN: &str = include_str!("files/full/release.yaml");
+
 /// Generous for a loaded machine; the inputs take milliseconds.
 const SOON: Duration = Duration::from_secs(10);
 
@@ -235,6 +239,14 @@ proptest! {
     fn no_damage_to_a_valid_file_makes_anything_panic(service in mutated(SERVICE), plan in mutated(PLAN)) {
         exercise(&service, PLAN.as_bytes());
         exercise(SERVICE.as_bytes(), &plan);
+    }
+
+    #[test]
+    fn no_damage_to_a_file_with_every_key_makes_anything_panic(
+        service in mutated(FULL_SERVICE), plan in mutated(FULL_PLAN),
+    ) {
+        exercise(&service, FULL_PLAN.as_bytes());
+        exercise(FULL_SERVICE.as_bytes(), &plan);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod evidence;
 mod signal;
 mod way_back;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -132,6 +132,17 @@ impl Blueprint {
     /// The hash of the blueprint.
     pub fn hash(&self) -> BlueprintHash {
         BlueprintHash::of(&self.canonical_json())
+    }
+
+    /// How evidence is weighed: [`Blueprint::evidence`], except that format 1 spread its starts over the blocks of its
+    /// own stages without writing them down.
+    pub fn evidence_plan(&self) -> Cow<'_, EvidencePlan> {
+        if self.format > 1 {
+            return Cow::Borrowed(&self.evidence);
+        }
+        let planned = Duration::from_ms(self.stages.iter().map(|stage| stage.dwell.as_ms()).sum());
+        let planned_blocks = evidence::planned_blocks(planned, self.production.metrics.interval);
+        Cow::Owned(EvidencePlan { planned_blocks, ..self.evidence.clone() })
     }
 
     /// The index of the last stage, which is always the one with all traffic.

@@ -192,6 +192,8 @@ fn every_blind_spot_is_found_in_its_place() {
     let bad = "{ bad: 'exam_submit_total{outcome=\"error\"}'";
     let more_is_better = replace(SERVICE, bad, "{ good: submitted_total");
     expect(&more_is_better, &quiet, &more_is_better, Code::RULE_DOES_NOT_FIT, "above 5% for 5m");
+    let all_lost = replace(&more_is_better, "worse than control by 20%", "worse than control by 100%");
+    expect(&all_lost, &quiet, &all_lost, Code::RULE_DOES_NOT_FIT, "by 100%");
     let start = SERVICE.find("    flags:").unwrap();
     let end = start + SERVICE[start..].find("\n    probes").unwrap() + 1;
     let without_flags = format!("{}{}", &SERVICE[..start], &SERVICE[end..]);

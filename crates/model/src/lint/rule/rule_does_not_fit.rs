@@ -16,8 +16,9 @@ pub(super) fn check(
     report: &mut Report<'_>,
 ) {
     let misfit = match &rule.value {
-        // What is weighed differs from measure to measure, but every measure can be compared with another arm.
-        Rule::WorseThanControl { .. } | Rule::WorseThanBaseline { .. } => None,
+        Rule::WorseThanControl { margin } | Rule::WorseThanBaseline { margin } => {
+            worse(&signal.measure, *margin)
+        }
         Rule::Over { limit } => over(&signal.measure, *limit),
         Rule::Threshold(condition) => threshold(&signal.measure, condition),
     };
@@ -29,6 +30,20 @@ pub(super) fn check(
 
 /// Why a rule does not fit, and what would.
 type Misfit = Option<(&'static str, &'static str)>;
+
+/// What is weighed differs from measure to measure, but every measure can be compared with another arm.
+fn worse(measure: &Measure, margin: f64) -> Misfit {
+    match measure {
+        Measure::Success { .. } if margin >= 1.0 => {
+            Some(("good events cannot become fewer by 100% or more", "worse than control by 5%"))
+        }
+        Measure::Success { .. }
+        | Measure::Ratio { .. }
+        | Measure::Quantile { .. }
+        | Measure::Count { .. }
+        | Measure::Gauge { .. } => None,
+    }
+}
 
 fn over(measure: &Measure, limit: Quantity) -> Misfit {
     match measure {

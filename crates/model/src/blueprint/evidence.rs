@@ -150,6 +150,18 @@ mod tests {
         assert_eq!(bet_weights.iter().sum::<f64>(), 1.0);
     }
 
+    /// Releases that began under format 1 left these out; with other numbers their evidence would void itself.
+    #[test]
+    fn what_format_1_meant_never_changes() {
+        let json = serde_json::to_string(&EvidencePlan::default()).unwrap();
+        let (_, rest) = json.split_once("\"bet_weights\":").unwrap();
+        let weights = vec!["0.0625"; 16].join(",");
+        let expected = format!(
+            r#"[{weights}],"first_start":0.5,"planned_blocks":20000,"contain":0.05,"advance":0.05,"guard":0.05,"warm_up":"0s","dispersion":1.0,"advance_on":"limits"}}"#
+        );
+        assert_eq!(rest, expected);
+    }
+
     #[test]
     fn blocks_are_planned_within_bounds() {
         let second = Duration::from_secs(1);

@@ -167,9 +167,14 @@ fn blind_spots_of_evidence() -> BTreeSet<Code> {
     let careless = replace(PLAN, "false_rollback: 0.1%", "false_rollback: 6%");
     assert!(findings(SERVICE, &careless).is_empty(), "nothing contains by evidence");
     seen.insert(expect(&contained, &careless, &careless, Code::CONTAIN_AFTER_ROLLBACK, "false_rollback: 6%"));
+    let even = replace(PLAN, "false_rollback: 0.1%", "false_rollback: 5%");
+    assert!(findings(&contained, &even).is_empty(), "as much evidence for one as for the other");
     let unsaid = replace(PLAN, "false_rollback: 0.1%\n", "");
     let strict = format!("{contained}evidence: {{ contain: 0.01% }}\n");
     expect(&strict, &unsaid, &unsaid, Code::CONTAIN_AFTER_ROLLBACK, "release: exam-submit-v2");
+    let alone = replace(SERVICE, "instances: 2", "instances: 1");
+    let over = replace(&alone, "worse than control by 20%", "over 2%");
+    assert!(findings(&over, PLAN).is_empty(), "a fixed limit compares with nobody");
     let slow = format!("{SERVICE}evidence: {{ warm_up: 30m }}\n");
     expect(&slow, PLAN, PLAN, Code::STAGE_PROVES_NOTHING, "stages: standard");
     seen

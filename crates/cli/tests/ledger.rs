@@ -20,7 +20,7 @@ fn draft(at_s: i64, by: &str, release: &str, event: &Event) -> Draft {
 fn state() -> tempfile::TempDir {
     let state = tempfile::tempdir().unwrap();
     let lunch = Event::Held { cause: HoldCause::Person { why: "lunch".to_owned() } };
-    let done = Event::Promoted { why: "fed".to_owned() };
+    let done = Event::Promoted { why: "fed".to_owned(), without: Vec::new() };
     let drafts = vec![
         draft(0, "maya", "exam-v2", &Event::Shipped),
         draft(10, "ran", "exam-v2", &lunch),

@@ -1,7 +1,7 @@
 //! Observations: what the metric source said since the last sample. Many, and not facts.
 
 use ripcord_model::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One sample of everything a release watches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ pub enum Sample {
     /// For ratio signals: events and bad events per arm. For success ratios the bad ones are those that are not good.
     Counts(Arms<Counts>),
     /// For count signals: how often it happened per arm. The exposure is the block's requests.
-    Events(Arms<f64>),
+    Events(#[serde(deserialize_with = "arms_of_numbers")] Arms<f64>),
     /// For count signals with an exposure of their own.
     Exposed(Arms<Exposed>),
     /// For gauges, and for quantiles of a source without buckets: the value now, or over the signal's window; `None`
@@ -90,8 +90,10 @@ pub enum Groups {
 #[serde(deny_unknown_fields)]
 pub struct Exposed {
     /// Sessions, user-hours, requests; not negative.
+    #[serde(deserialize_with = "number")]
     pub exposure: f64,
     /// How often it happened; may exceed the exposure.
+    #[serde(deserialize_with = "number")]
     pub events: f64,
 }
 
@@ -100,6 +102,7 @@ pub struct Exposed {
 #[serde(deny_unknown_fields)]
 pub struct Histogram {
     /// Upper bounds of the buckets, growing; the last bucket, up to infinity, has none.
+    #[serde(deserialize_with = "numbers")]
     pub bounds: Vec<f64>,
     /// Observations per bucket (not cumulative), one more than bounds. Both arms over the same time.
     pub counts: Arms<Vec<u64>>,
@@ -115,4 +118,21 @@ pub struct Counts {
     pub n: u64,
     /// The bad ones among them.
     pub bad: u64,
+}
+
+// JSON has no NaN and no infinity: both are written as `null`. A block that holds one must be readable again, or the
+// release could not be replayed; it is read as NaN, and refused when it is shown to a signal.
+
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+    let numbers = Vec::<Option<f64>>::deserialize(deserializer)?;
+    Ok(numbers.into_iter().map(|number| number.unwrap_or(f64::NAN)).collect())
+}
+
+fn arms_of_numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arms<f64>, D::Error> {
+    let Arms { canary, control } = Arms::<Option<f64>>::deserialize(deserializer)?;
+    Ok(Arms { canary: canary.unwrap_or(f64::NAN), control: control.unwrap_or(f64::NAN) })
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     effect::{Effect, Generation},
     input::{CheckResult, ReadBack},
+    verdict::Verdict,
 };
 
 /// A fact about a release. Who caused it and when stand in the ledger entry around it.
@@ -100,6 +101,9 @@ pub enum Event {
     Promoted {
         /// Why.
         why: String,
+        /// Signals without whose evidence they decided to go on, in this stage.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        without: Vec<SignalName>,
     },
     /// Forward motion stops.
     Held {
@@ -221,6 +225,11 @@ pub enum HoldCause {
         /// The rule as people write it.
         rule: String,
     },
+    /// A signal says that the candidate is worse, and last good's own instances differ so that it cannot be trusted.
+    Distrusted {
+        /// Which.
+        signal: SignalName,
+    },
     /// Signals are silent.
     Blind {
         /// Which.
@@ -255,42 +264,4 @@ pub enum Cause {
         /// Why.
         reason: String,
     },
-}
-
-/// A judgement on the signals, with the numbers that made it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Verdict {
-    /// Which.
-    pub kind: VerdictKind,
-    /// The signal that decided, for rules.
-    pub signal: Option<SignalName>,
-    /// The rule as people write it.
-    pub rule: Option<String>,
-    /// One sentence with the numbers: `3.1 % on v2 against 0.9 % on v1 (41 of 1,322 against 402 of 44,700)`.
-    pub reason: String,
-    /// For an evidence rule: natural logarithm of the e-value, and the threshold ln(1/alpha) it crossed.
-    pub log_e: Option<f64>,
-    /// See [`Verdict::log_e`].
-    pub threshold: Option<f64>,
-    /// The last block it is based on.
-    pub block: u64,
-    /// When the harm seems to have begun.
-    pub harm_began: Option<Timestamp>,
-}
-
-/// The judgement itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum VerdictKind {
-    /// The next stage may begin.
-    Advance,
-    /// Wait.
-    Hold,
-    /// Stop the bleeding.
-    Contain,
-    /// Go back.
-    Rollback,
-    /// Nothing can be said.
-    Blind,
 }

@@ -18,6 +18,7 @@ mod block;
 mod decide;
 mod effect;
 mod event;
+mod evidence;
 mod fold;
 mod input;
 mod observations;
@@ -27,13 +28,15 @@ mod refusal;
 mod release;
 mod replay;
 mod status;
+mod verdict;
 mod view;
 mod wanted;
 
 pub use block::{Arms, Block, Counts, Exposed, Groups, Histogram, Liveness, Sample};
 pub use decide::{Fact, Step};
 pub use effect::{Desired, Effect, Generation, Notice, NoticeKind, Place, Weights};
-pub use event::{Cause, Event, HoldCause, Verdict, VerdictKind};
+pub use event::{Cause, Event, HoldCause};
+pub use evidence::{Amount, EffectOf, EffectSize, EvidenceRecord, EvidenceStatus, RuleDetail, RuleEvidence};
 pub use input::{CheckResult, CheckStatus, Command, Input, Instance, Outcome, ReadBack};
 pub use refusal::Refusal;
 pub use release::Release;
@@ -42,3 +45,4 @@ pub use status::{
     BackStepState, BackStepStatus, IncidentClock, PhaseName, RuleStatus, SignalStatus, StageState,
     StageStatus, Status, Waiting, WaitingOn,
 };
+pub use verdict::{Verdict, VerdictKind};

@@ -1,9 +1,12 @@
 //! The aggregate: one release, folded from its events and blocks.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ripcord_model::{
-    Actor, Level, Timestamp,
+    Actor, Level, SignalName, Timestamp,
     blueprint::{Artifact, Blueprint, BlueprintHash, WayBackStep},
 };
 
@@ -33,6 +36,8 @@ pub struct Release {
     pub(crate) holds: BTreeMap<HoldCause, Timestamp>,
     /// A person agreed to the next step that needs one.
     pub(crate) promoted: bool,
+    /// Signals without whose evidence a person decided to go on, in the present stage.
+    pub(crate) overruled: BTreeSet<SignalName>,
     /// The asked-for split of production traffic, and the one read back.
     pub(crate) asked: Option<Weights>,
     pub(crate) in_force: Option<Weights>,
@@ -65,6 +70,7 @@ impl Release {
             underway: Underway::default(),
             holds: BTreeMap::new(),
             promoted: false,
+            overruled: BTreeSet::new(),
             asked: None,
             in_force: None,
             stages: vec![StageRecord::default(); blueprint.stages.len()],
@@ -132,6 +138,12 @@ impl Release {
     /// Whether somebody should keep reading its signals.
     pub fn wants_observations(&self) -> bool {
         self.phase.wants_observations()
+    }
+
+    /// Whether a rule compares with what a signal was before the release, and nobody has said yet what that was. It
+    /// comes in the `baseline` of a block.
+    pub fn wants_baseline(&self) -> bool {
+        self.observations.wants_baseline(&self.blueprint)
     }
 
     /// The number its next block must have.

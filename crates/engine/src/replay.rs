@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Replay {
     signal: Signal,
-    warm_up: Duration,
+    plan: EvidencePlan,
     gap: Duration,
     state: SignalState,
     started: WarmUp,
@@ -50,7 +50,7 @@ impl Replay {
         Self {
             state: SignalState::new(signal, plan, bars),
             signal: signal.clone(),
-            warm_up: plan.warm_up,
+            plan: plan.clone(),
             gap,
             started: WarmUp::default(),
             last: None,
@@ -72,7 +72,7 @@ impl Replay {
         }
         self.last = Some((seq, at));
         self.started.traffic(at, requests.canary);
-        let warming_up = self.started.lasts(at, self.warm_up);
+        let warming_up = self.started.lasts(at, self.plan.warm_up);
         let gap = self.gap;
         self.state.take(&self.signal, &Shown { seq, at, requests, sample, groups, gap, warming_up });
     }
@@ -80,7 +80,7 @@ impl Replay {
     /// What the signal was before; the first finite value stands. Rules against it say nothing without.
     pub fn baseline(&mut self, baseline: Option<f64>) {
         if let Some(baseline) = baseline {
-            self.state.take_baseline(baseline);
+            self.state.take_baseline(&self.signal, &self.plan, baseline);
         }
     }
 

@@ -41,7 +41,10 @@ pub fn sentence(event: &Event, look: &Look) -> String {
         }
         Event::StageReady { stage } => format!("stage {} is ready", stage + 1),
         Event::Verifying => "all traffic on the candidate; validating".to_owned(),
-        Event::Promoted { why } => reasoned("promoted", why),
+        Event::Promoted { why, without } if without.is_empty() => reasoned("promoted", why),
+        Event::Promoted { why, without } => {
+            reasoned(&format!("promoted without evidence from {}", names(without)), why)
+        }
         Event::Held { cause } => format!("held: {}", hold(cause, look)),
         Event::HoldLifted { cause } => format!("hold lifted: {}", hold(cause, look)),
         Event::Judged { verdict } => judged(verdict),
@@ -140,6 +143,7 @@ pub fn hold(cause: &HoldCause, look: &Look) -> String {
     match cause {
         HoldCause::Person { why } => why.clone(),
         HoldCause::Rule { signal, rule } => format!("{signal} {rule}"),
+        HoldCause::Distrusted { signal } => format!("{signal} seems worse and cannot be trusted"),
         HoldCause::Blind { signals } => format!("no data from {}", names(signals)),
         HoldCause::Freeze { reason, until } => format!("freeze until {}: {reason}", look.full(*until)),
     }

@@ -40,6 +40,8 @@ pub fn signal(name: &str, canary: f64, control: f64) -> SignalStatus {
         is_ratio: true,
         last_data: Some(ago(1)),
         blind: false,
+        unusable: None,
+        baseline: None,
         rules: vec![RuleStatus {
             rule: "above 5% for 5m".to_owned(),
             leads_to: "rollback".to_owned(),
@@ -47,6 +49,7 @@ pub fn signal(name: &str, canary: f64, control: f64) -> SignalStatus {
             since: None,
             log_e: None,
             threshold: None,
+            detail: None,
         }],
     }
 }
@@ -82,6 +85,7 @@ pub fn baking() -> Status {
             until: "goes on in 1 h 48 min when the signals stay within their limits".to_owned(),
         }],
         signals: vec![signal("submit-errors", 0.0091, 0.009), latency],
+        evidence: vec![],
         back: vec![],
         cause: None,
         clock: IncidentClock::default(),
@@ -131,6 +135,7 @@ fn verdict() -> Verdict {
         threshold: Some(1_000_f64.ln()),
         block: 71,
         harm_began: Some(ago(71)),
+        evidence: None,
     }
 }
 

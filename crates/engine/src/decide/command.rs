@@ -19,7 +19,7 @@ impl Release {
     ) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::Ship => self.ship(),
-            Command::Promote { why } => self.promote(by, why),
+            Command::Promote { why } => self.promote(by, why, now),
             Command::Hold { why } => self.hold(why),
             Command::Contain { why } => self.contain(by, why),
             Command::Rollback { why, level } => self.rollback(by, why, *level),
@@ -38,7 +38,7 @@ impl Release {
             Phase::Planned if self.blueprint.staging.is_some() => Ok(vec![Event::Shipped]),
             Phase::Planned => Ok(vec![Event::Shipped, Event::StagingSkipped]),
             Phase::Gating(GatingStep::Blocked) => {
-                Ok(vec![Event::Promoted { why: "asked the gate again".to_owned() }])
+                Ok(vec![Event::Promoted { why: "asked the gate again".to_owned(), without: Vec::new() }])
             }
             // Shipping what is under way already is no news.
             Phase::Staging(_)
@@ -53,54 +53,6 @@ impl Release {
                 Err(self.wrong_phase("ship", "it is over; ship a release with a new name"))
             }
         }
-    }
-
-    fn promote(&self, by: &Actor, why: &str) -> Result<Vec<Event>, Refusal> {
-        needs_reason("promote", why)?;
-        needs_person("promote", by)?;
-        let promoted = || Event::Promoted { why: why.to_owned() };
-        match &self.phase {
-            Phase::Gating(GatingStep::Blocked) | Phase::Contained => Ok(vec![promoted()]),
-            Phase::Gating(_) | Phase::Releasing { .. } | Phase::Verifying if !self.holds.is_empty() => {
-                self.lift_holds()
-            }
-            Phase::Releasing { .. } if self.promoted => Ok(Vec::new()),
-            Phase::Releasing { stage, .. } if *stage == self.blueprint.last_stage() => {
-                Err(self.wrong_phase("promote", "all traffic is being moved; wait for it, then complete it"))
-            }
-            Phase::Releasing { stage, .. } if stage + 1 == self.blueprint.last_stage() => {
-                Ok(vec![promoted()])
-            }
-            // An agreement given hours ahead would be one to something nobody has seen yet.
-            Phase::Releasing { stage, .. } => {
-                let (place, stages) = (stage + 1, self.stages.len());
-                let why = format!("stage {place} of {stages} ends by itself; a person agrees before 100%");
-                Err(Refusal::TooEarly { why })
-            }
-            Phase::Verifying | Phase::Completing => {
-                Err(self.wrong_phase("promote", "it has all traffic; complete it after validation"))
-            }
-            Phase::Planned => Err(self.wrong_phase("promote", "ship it first")),
-            Phase::Staging(_) | Phase::Gating(_) => Err(self.wrong_phase("promote", "wait for the gate")),
-            Phase::GoingBack(_) | Phase::Stuck { .. } => {
-                Err(self.wrong_phase("promote", "it is on the way back"))
-            }
-            Phase::Complete | Phase::Cancelling | Phase::Cancelled | Phase::RolledBack => {
-                Err(self.wrong_phase("promote", "it is over; ship a release with a new name"))
-            }
-        }
-    }
-
-    /// A person's hold is theirs to lift; what rules, silence and freezes hold stays held.
-    fn lift_holds(&self) -> Result<Vec<Event>, Refusal> {
-        let others: Vec<String> = self.holds.keys().filter(|cause| !is_person(cause)).map(describe).collect();
-        let lifted: Vec<Event> = self
-            .holds
-            .keys()
-            .filter(|cause| is_person(cause))
-            .map(|cause| Event::HoldLifted { cause: cause.clone() })
-            .collect();
-        if lifted.is_empty() { Err(Refusal::Holding { why: others.join("; ") }) } else { Ok(lifted) }
     }
 
     fn hold(&self, why: &str) -> Result<Vec<Event>, Refusal> {
@@ -320,19 +272,15 @@ impl Release {
     }
 }
 
-fn needs_reason(command: &str, why: &str) -> Result<(), Refusal> {
+pub(super) fn needs_reason(command: &str, why: &str) -> Result<(), Refusal> {
     if why.trim().is_empty() { Err(Refusal::NeedsReason { command: command.to_owned() }) } else { Ok(()) }
 }
 
-fn needs_person(command: &str, by: &Actor) -> Result<(), Refusal> {
+pub(super) fn needs_person(command: &str, by: &Actor) -> Result<(), Refusal> {
     if by.is_person() {
         return Ok(());
     }
     Err(Refusal::NeedsPerson { command: command.to_owned(), by: by.to_string() })
-}
-
-fn is_person(cause: &HoldCause) -> bool {
-    matches!(cause, HoldCause::Person { .. })
 }
 
 /// A hold in words.
@@ -340,6 +288,9 @@ pub(crate) fn describe(cause: &HoldCause) -> String {
     match cause {
         HoldCause::Person { why } => format!("held by a person: {why}"),
         HoldCause::Rule { signal, rule } => format!("{signal} is {rule}"),
+        HoldCause::Distrusted { signal } => {
+            format!("{signal} seems worse, but last good's own instances differ by as much")
+        }
         HoldCause::Blind { signals } => {
             let names: Vec<_> = signals.iter().map(|signal| signal.as_str()).collect();
             format!("blind: {} says nothing", names.join(", "))

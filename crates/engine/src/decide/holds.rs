@@ -1,9 +1,10 @@
 //! What stops forward motion, kept up to date: hold rules, silence, freezes. Nothing here touches the way back.
 
-use ripcord_model::Timestamp;
+use ripcord_model::{SignalName, Timestamp};
 
 use crate::{
     event::{Event, HoldCause},
+    observations::LeadsTo,
     phase::{GatingStep, Phase},
     release::Release,
 };
@@ -29,6 +30,7 @@ impl Release {
         }
         let mut events = Vec::new();
         self.rule_holds(&mut events);
+        self.distrust_holds(&mut events);
         self.blind_hold(now, &mut events);
         self.freeze_hold(now, &mut events);
         if events.is_empty() { None } else { Some(events) }
@@ -54,7 +56,7 @@ impl Release {
         }
     }
 
-    fn hold_rule_fires(&self, name: &ripcord_model::SignalName, text: &str) -> bool {
+    fn hold_rule_fires(&self, name: &SignalName, text: &str) -> bool {
         self.blueprint.signals.iter().zip(self.observations.signals()).any(|(signal, state)| {
             signal.name == *name
                 && signal
@@ -63,6 +65,30 @@ impl Release {
                     .zip(&state.hold)
                     .any(|(rule, state)| state.holds() && rule.to_string() == text)
         })
+    }
+
+    /// Evidence that would be enough, from signals that cannot be trusted to tell a slow host from a slow version: it
+    /// holds until it is gone, or until a person decides to go on without these signals.
+    fn distrust_holds(&self, events: &mut Vec<Event>) {
+        let groups = [LeadsTo::Rollback, LeadsTo::Contain].map(|leads_to| self.observations.group(leads_to));
+        let mut doubtful: Vec<&SignalName> = Vec::new();
+        for group in groups.into_iter().filter(|group| group.would_fire()) {
+            doubtful.extend(group.distrusted(&self.blueprint.signals, self.observations.signals()));
+        }
+        doubtful.retain(|signal| !self.overruled.contains(*signal));
+        for signal in &doubtful {
+            let cause = HoldCause::Distrusted { signal: (*signal).clone() };
+            if !self.holds.contains_key(&cause) && !is_held(events, &cause) {
+                events.push(Event::Held { cause });
+            }
+        }
+        for cause in self.holds.keys() {
+            if let HoldCause::Distrusted { signal } = cause
+                && !doubtful.contains(&signal)
+            {
+                events.push(Event::HoldLifted { cause: cause.clone() });
+            }
+        }
     }
 
     fn blind_hold(&self, now: Timestamp, events: &mut Vec<Event>) {
@@ -76,7 +102,7 @@ impl Release {
     }
 
     /// Signals that have said nothing for longer than the plan allows, while the candidate has traffic.
-    pub(crate) fn blind_signals(&self, now: Timestamp) -> Vec<ripcord_model::SignalName> {
+    pub(crate) fn blind_signals(&self, now: Timestamp) -> Vec<SignalName> {
         let Some(exposed_since) = self.stages.first().and_then(|stage| stage.baking_since) else {
             return Vec::new();
         };
@@ -117,4 +143,8 @@ impl Release {
             events.push(Event::Held { cause });
         }
     }
+}
+
+fn is_held(events: &[Event], wanted: &HoldCause) -> bool {
+    events.iter().any(|event| matches!(event, Event::Held { cause } if cause == wanted))
 }

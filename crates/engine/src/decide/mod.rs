@@ -11,10 +11,14 @@ mod judge;
 mod notice;
 mod outcome;
 mod progress;
+mod promote;
 mod restart;
+mod verdict;
+mod words;
 
 pub(crate) use command::describe;
 pub(crate) use progress::waiting;
+pub(crate) use promote::is_liftable;
 use ripcord_model::{Actor, Timestamp};
 
 use crate::{

@@ -4,9 +4,10 @@ use ripcord_model::Timestamp;
 
 use crate::{
     effect::{Desired, Notice, NoticeKind},
-    event::{Cause, Event, VerdictKind},
+    event::{Cause, Event},
     phase::{BackState, Phase},
     release::{Release, needs_approval},
+    verdict::VerdictKind,
 };
 
 impl Release {
@@ -107,6 +108,14 @@ impl Release {
                     && self.what_is_missing(*stage, now).is_empty() =>
             {
                 format!("{release} is ready for 100%: ripcord promote {release} --why \"…\"")
+            }
+            Phase::Releasing { stage, .. }
+                if self.holds.is_empty() && self.waits_for_evidence_only(*stage, now) =>
+            {
+                format!(
+                    "{release} has not shown to be safe at {}: ripcord promote {release} --why \"…\"",
+                    self.blueprint.stages[*stage].share
+                )
             }
             Phase::Verifying
                 if self.holds.is_empty()

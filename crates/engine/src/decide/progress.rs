@@ -1,12 +1,14 @@
 //! Forward motion: what ends a stage, and what the next one needs.
 
-use ripcord_model::{Duration, Timestamp};
+use ripcord_model::{Duration, SignalName, Timestamp, blueprint::AdvanceOn};
 
 use crate::{
-    event::{Event, Verdict, VerdictKind},
+    event::Event,
+    observations::{Evidence, LeadsTo},
     phase::{GatingStep, Phase, StageStep, StagingStep},
     release::Release,
     status::{Waiting, WaitingOn},
+    verdict::{Verdict, VerdictKind},
 };
 
 /// How long an acknowledgement by the on-call person lets a release enter 100 % by itself.
@@ -56,21 +58,25 @@ impl Release {
         if !self.holds.is_empty() || !self.what_is_missing(stage, now).is_empty() {
             return None;
         }
+        let verdict = self.advance_verdict(stage);
+        Some(vec![Event::Judged { verdict }, Event::StageReady { stage }])
+    }
+
+    /// The verdict that a stage has everything it needs to end.
+    pub(super) fn advance_verdict(&self, stage: usize) -> Verdict {
         let requests = self.stages[stage].requests;
-        let verdict = Verdict {
+        let share = self.blueprint.stages[stage].share;
+        Verdict {
             kind: VerdictKind::Advance,
             signal: None,
             rule: None,
-            reason: format!(
-                "every signal is within its limits after {requests} requests at {}",
-                self.blueprint.stages[stage].share
-            ),
+            reason: format!("every signal is within its limits after {requests} requests at {share}"),
             log_e: None,
             threshold: None,
             block: self.observations.last_seq().unwrap_or(0),
             harm_began: None,
-        };
-        Some(vec![Event::Judged { verdict }, Event::StageReady { stage }])
+            evidence: self.evidence_behind(LeadsTo::Rollback),
+        }
     }
 
     /// Everything a stage needs to end that it does not have, as reasons to wait; holds not included.
@@ -120,7 +126,56 @@ impl Release {
                 ));
             }
         }
+        missing.extend(self.missing_evidence(stage));
         missing
+    }
+
+    /// Signals that have not shown the candidate to be safe, where a stage needs that. After the last stage a person
+    /// declares the release complete anyhow.
+    fn missing_evidence(&self, stage: usize) -> Vec<Waiting> {
+        if self.blueprint.evidence.advance_on == AdvanceOn::Limits || stage == self.blueprint.last_stage() {
+            return Vec::new();
+        }
+        let signals = self.blueprint.signals.iter().zip(self.observations.signals());
+        signals
+            .filter(|(signal, _)| !self.overruled.contains(&signal.name))
+            .filter_map(|(signal, state)| {
+                let weakest = state.decisive_evidence().filter(|evidence| !evidence.shows_safety()).min_by(
+                    |one, other| {
+                        let log_e =
+                            |evidence: &Evidence| evidence.safety_log_e().unwrap_or(f64::NEG_INFINITY);
+                        log_e(one).total_cmp(&log_e(other))
+                    },
+                )?;
+                Some(self.waiting_on_evidence(&signal.name, weakest))
+            })
+            .collect()
+    }
+
+    fn waiting_on_evidence(&self, signal: &SignalName, evidence: &Evidence) -> Waiting {
+        let (log_e, threshold) = (evidence.safety_log_e(), evidence.safety_bar());
+        let odds = |log_e: f64| format!("{:.1}", log_e.exp());
+        let why = match log_e {
+            _ if evidence.is_distrusted() => {
+                format!("{signal} cannot show that it is safe: last good's own instances differ")
+            }
+            Some(log_e) => format!(
+                "{signal} has not shown yet that it is safe: evidence of {}, {} are needed",
+                odds(log_e),
+                odds(threshold)
+            ),
+            None => format!("{signal} cannot show that it is safe"),
+        };
+        let until = format!("when it has, or ripcord promote {} --why \"…\"", self.blueprint.release);
+        let on = WaitingOn::Evidence { signal: signal.clone(), log_e, threshold };
+        waiting(on, &why, &until)
+    }
+
+    /// Whether nothing is missing but evidence of safety.
+    pub(crate) fn waits_for_evidence_only(&self, stage: usize, now: Timestamp) -> bool {
+        let missing = self.what_is_missing(stage, now);
+        let evidence = |waiting: &Waiting| matches!(waiting.on, WaitingOn::Evidence { .. });
+        !missing.is_empty() && missing.iter().all(evidence)
     }
 
     fn next_stage(&self, stage: usize, now: Timestamp) -> Option<Vec<Event>> {

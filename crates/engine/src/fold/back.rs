@@ -30,7 +30,7 @@ impl Release {
 
     pub(super) fn fold_decided(&mut self, cause: &Cause, goal: Goal, at: Timestamp) {
         let noticed = self.held_since(|hold| match hold {
-            HoldCause::Rule { .. } | HoldCause::Blind { .. } => true,
+            HoldCause::Rule { .. } | HoldCause::Distrusted { .. } | HoldCause::Blind { .. } => true,
             HoldCause::Person { .. } | HoldCause::Freeze { .. } => false,
         });
         let detected = noticed.unwrap_or(at);

@@ -4,13 +4,14 @@
 mod achieved;
 mod back;
 
-use ripcord_model::Timestamp;
+use ripcord_model::{SignalName, Timestamp};
 
 use crate::{
     effect::{Desired, Generation, Place},
-    event::{Event, HoldCause, VerdictKind},
+    event::{Event, HoldCause},
     phase::{BackState, GatingStep, Goal, Phase, StageStep, StagingStep},
     release::Release,
+    verdict::VerdictKind,
 };
 
 impl Release {
@@ -65,7 +66,7 @@ impl Release {
                 self.stages[stage].baking_since = Some(at);
                 self.enter(Phase::Verifying, at);
             }
-            Event::Promoted { .. } => self.fold_promoted(at),
+            Event::Promoted { without, .. } => self.fold_promoted(without, at),
             Event::Held { cause } => {
                 self.holds.entry(cause.clone()).or_insert(at);
                 if matches!(cause, HoldCause::Person { .. }) {
@@ -135,13 +136,15 @@ impl Release {
         }
     }
 
-    fn fold_promoted(&mut self, at: Timestamp) {
+    fn fold_promoted(&mut self, without: &[SignalName], at: Timestamp) {
+        self.overruled.extend(without.iter().cloned());
         match self.phase {
             Phase::Gating(GatingStep::Blocked) => self.enter(Phase::Gating(GatingStep::Baseline), at),
             // Leaving containment is forward motion like the first: the gate is asked again, then the first stage.
             Phase::Contained => {
                 self.cause = None;
                 self.promoted = false;
+                self.overruled.clear();
                 self.clock = crate::status::IncidentClock::default();
                 self.back.fill(crate::phase::BackRecord::NEW);
                 self.observations.restart(&self.blueprint);
@@ -159,7 +162,8 @@ impl Release {
             | Phase::Cancelled
             | Phase::GoingBack(_)
             | Phase::RolledBack
-            | Phase::Stuck { .. } => self.promoted = true,
+            // Going on without a signal's evidence is no agreement to more traffic.
+            | Phase::Stuck { .. } => self.promoted |= without.is_empty(),
         }
     }
 
@@ -170,9 +174,9 @@ impl Release {
         } else {
             self.stages.fill(crate::phase::StageRecord::default());
         }
-        if stage == self.blueprint.last_stage() {
-            self.promoted = false;
-        }
+        // An agreement is to one stage; whoever agreed has not seen the next.
+        self.promoted = false;
+        self.overruled.clear();
         let step = if stage == 0 { StageStep::Deploying } else { StageStep::Applying };
         self.enter(Phase::Releasing { stage, step }, at);
     }

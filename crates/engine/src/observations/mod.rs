@@ -5,17 +5,20 @@
 
 mod evidence;
 mod expected;
+mod group;
 mod rule;
 mod signal;
 mod threshold;
+mod usable;
 mod warm_up;
 
 use ripcord_model::{
-    SignalName, Timestamp,
-    blueprint::{Blueprint, Rule, Signal},
+    Duration, SignalName, Timestamp,
+    blueprint::{Blueprint, Limit, Rule, Signal},
 };
 
 pub(crate) use evidence::Evidence;
+pub(crate) use group::{Group, LeadsTo, Member};
 pub(crate) use rule::RuleState;
 pub(crate) use signal::{Bars, Shown, SignalState};
 pub(crate) use warm_up::WarmUp;
@@ -37,6 +40,8 @@ pub(crate) struct Observations {
     control_ok_since: Option<Timestamp>,
     control_ok: bool,
     warm_up: WarmUp,
+    rollback: Group,
+    contain: Group,
 }
 
 impl Observations {
@@ -49,6 +54,8 @@ impl Observations {
             .collect();
         Self {
             warm_up: WarmUp::default(),
+            rollback: Group::new(LeadsTo::Rollback, &blueprint.signals, blueprint.false_rollback),
+            contain: Group::new(LeadsTo::Contain, &blueprint.signals, blueprint.evidence.contain),
             last_seq: None,
             dead_blocks: 0,
             last_good_dead_blocks: 0,
@@ -109,7 +116,7 @@ impl Observations {
         let warming_up = self.warm_up.lasts(block.at, blueprint.evidence.warm_up);
         for (position, (signal, state)) in blueprint.signals.iter().zip(&mut self.signals).enumerate() {
             if let Some(Some(baseline)) = block.baseline.get(position) {
-                state.take_baseline(*baseline);
+                state.take_baseline(signal, &blueprint.evidence, *baseline);
             }
             if let Some(Some(sample)) = block.samples.get(position) {
                 let shown = Shown {
@@ -124,6 +131,8 @@ impl Observations {
                 state.take(signal, &shown);
             }
         }
+        self.rollback.take(&self.signals);
+        self.contain.take(&self.signals);
         let control_ok = !self.signals.iter().any(|state| state.control_beyond_limits);
         if control_ok && !self.control_ok || self.control_ok_since.is_none() {
             self.control_ok_since = Some(block.at);
@@ -132,9 +141,35 @@ impl Observations {
         true
     }
 
-    /// A person sent a contained release forward again: what was seen before says nothing about the new exposure.
+    /// A person sent a contained release forward again: what was seen before says nothing about the new exposure. What
+    /// the signals were before the release stays known.
     pub(crate) fn restart(&mut self, blueprint: &Blueprint) {
-        *self = Self { last_seq: self.last_seq, ..Self::new(blueprint) };
+        let before = std::mem::replace(self, Self::new(blueprint));
+        self.last_seq = before.last_seq;
+        for ((signal, state), before) in blueprint.signals.iter().zip(&mut self.signals).zip(before.signals) {
+            if let Some(baseline) = before.baseline {
+                state.take_baseline(signal, &blueprint.evidence, baseline);
+            }
+        }
+    }
+
+    /// The evidence of all rules that lead to the same.
+    pub(crate) fn group(&self, leads_to: LeadsTo) -> &Group {
+        match leads_to {
+            LeadsTo::Rollback => &self.rollback,
+            LeadsTo::Contain => &self.contain,
+        }
+    }
+
+    /// Whether a rule needs a baseline that has not come.
+    pub(crate) fn wants_baseline(&self, blueprint: &Blueprint) -> bool {
+        let mut signals = blueprint.signals.iter().zip(&self.signals);
+        signals.any(|(signal, state)| state.baseline.is_none() && needs_baseline(signal))
+    }
+
+    /// How much longer what is seen at `now` is no evidence.
+    pub(crate) fn warm_up_left(&self, blueprint: &Blueprint, now: Timestamp) -> Duration {
+        self.warm_up.left(now, blueprint.evidence.warm_up)
     }
 }
 
@@ -149,6 +184,15 @@ fn bars(blueprint: &Blueprint) -> Bars {
         contain: (rules_of(|signal| &signal.contain) / blueprint.evidence.contain).ln(),
         hold: (rules_of(|signal| &signal.hold) / blueprint.evidence.contain).ln(),
     }
+}
+
+fn needs_baseline(signal: &Signal) -> bool {
+    let mut rules = signal.rollback.iter().chain(&signal.contain).chain(&signal.hold);
+    rules.any(|rule| match rule {
+        Rule::WorseThanBaseline { .. } => true,
+        Rule::Threshold(condition) => matches!(condition.limit, Limit::TimesBaseline(_)),
+        Rule::WorseThanControl { .. } | Rule::Over { .. } => false,
+    })
 }
 
 fn in_a_row(before: u32, seen: Liveness) -> u32 {

@@ -91,6 +91,20 @@ impl RuleState {
         }
     }
 
+    /// What the signal was before the release is known now.
+    pub(super) fn take_baseline(
+        &mut self,
+        rule: &Rule,
+        measure: &Measure,
+        plan: &EvidencePlan,
+        baseline: f64,
+    ) {
+        match self {
+            Self::Threshold(_) => {}
+            Self::Evidence(evidence) => evidence.take_baseline(rule, measure, plan, baseline),
+        }
+    }
+
     pub(super) fn take(&mut self, rule: &Rule, current: &Current<'_>) {
         match (self, rule) {
             (Self::Threshold(threshold), Rule::Threshold(condition)) => threshold.take(condition, current),

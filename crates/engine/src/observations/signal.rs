@@ -7,9 +7,11 @@ use ripcord_model::{
 };
 
 use super::{
+    evidence::Evidence,
     expected::Expected,
     rule::{Current, RuleState},
     threshold::{Others, compare},
+    usable::{self, Unusable},
 };
 use crate::block::{Arms, Groups, Sample};
 
@@ -34,6 +36,10 @@ pub(crate) struct SignalState {
     pub(crate) sums: Arms<Sums>,
     /// What it was over a stored window before the release, once somebody has said it.
     pub(crate) baseline: Option<f64>,
+    /// Why the last sample could not be used.
+    pub(crate) unusable: Option<Unusable>,
+    /// The bounds of the first histogram, where evidence is weighed by buckets.
+    bounds: Option<Box<[f64]>>,
 }
 
 /// At which natural logarithm of an e-value an evidence rule alone demands what it leads to.
@@ -74,23 +80,52 @@ impl SignalState {
             values: Arms::default(),
             sums: Arms { canary: Sums::default(), control: Sums::default() },
             baseline: None,
+            unusable: None,
+            bounds: None,
         }
     }
 
-    /// Whether any rule that leads back, contains or holds is violated at the last sample, however briefly.
+    /// Whether any limit that leads back, contains or holds is violated at the last sample, however briefly. Evidence
+    /// acts, or holds, by itself.
     pub(crate) fn is_beyond_limits(&self) -> bool {
-        self.rollback.iter().chain(&self.contain).chain(&self.hold).any(RuleState::is_violated)
+        let mut rules = self.rollback.iter().chain(&self.contain).chain(&self.hold);
+        rules.any(|rule| rule.evidence().is_none() && rule.is_violated())
+    }
+
+    /// The evidence of all rules that lead back or contain.
+    pub(crate) fn decisive_evidence(&self) -> impl Iterator<Item = &Evidence> {
+        self.rollback.iter().chain(&self.contain).filter_map(RuleState::evidence)
     }
 
     /// The baseline has come. The first one stands: another would change what evidence is weighed against.
-    pub(crate) fn take_baseline(&mut self, baseline: f64) {
-        if baseline.is_finite() {
-            self.baseline.get_or_insert(baseline);
+    pub(crate) fn take_baseline(&mut self, signal: &Signal, plan: &EvidencePlan, baseline: f64) {
+        if self.baseline.is_some() || !baseline.is_finite() {
+            return;
         }
+        self.baseline = Some(baseline);
+        for (rules, states) in self.kinds(signal) {
+            for (rule, state) in rules.iter().zip(states) {
+                state.take_baseline(rule, &signal.measure, plan, baseline);
+            }
+        }
+    }
+
+    /// Every kind of rules with their states.
+    fn kinds<'a>(&'a mut self, signal: &'a Signal) -> [(&'a [Rule], &'a mut [RuleState]); 3] {
+        [
+            (&signal.rollback, &mut self.rollback),
+            (&signal.contain, &mut self.contain),
+            (&signal.hold, &mut self.hold),
+        ]
     }
 
     pub(crate) fn take(&mut self, signal: &Signal, shown: &Shown<'_>) {
         let (at, sample) = (shown.at, shown.sample);
+        self.unusable = usable::check(sample, &signal.measure, self.bounds.as_deref()).err();
+        if self.unusable.is_some() {
+            return;
+        }
+        self.freeze_bounds(signal, sample);
         let heard = is_about_candidate(sample);
         self.expected.take(sample, shown.requests, heard);
         if !self.fill_windows(at, sample, shown.requests) {
@@ -126,6 +161,17 @@ impl SignalState {
         }
     }
 
+    /// Evidence is weighed by the buckets that the source had at first.
+    fn freeze_bounds(&mut self, signal: &Signal, sample: &Sample) {
+        let (Sample::Histogram(histogram), None) = (sample, &self.bounds) else {
+            return;
+        };
+        let mut rules = signal.rollback.iter().chain(&signal.contain).chain(&signal.hold);
+        if rules.any(|rule| matches!(rule, Rule::WorseThanControl { .. })) {
+            self.bounds = Some(histogram.bounds.clone().into_boxed_slice());
+        }
+    }
+
     fn judge_rules(&mut self, signal: &Signal, shown: &Shown<'_>) {
         let current = Current {
             seq: shown.seq,
@@ -141,12 +187,7 @@ impl SignalState {
             gap: shown.gap,
             warming_up: shown.warming_up,
         };
-        let kinds = [
-            (&signal.rollback, &mut self.rollback),
-            (&signal.contain, &mut self.contain),
-            (&signal.hold, &mut self.hold),
-        ];
-        for (rules, states) in kinds {
+        for (rules, states) in self.kinds(signal) {
             for (rule, state) in rules.iter().zip(states) {
                 state.take(rule, &current);
             }

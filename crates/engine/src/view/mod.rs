@@ -1,18 +1,15 @@
 //! The answer to "where is it, why is nothing happening, what would change that?".
 
 mod next;
+mod signals;
 mod waiting;
 
 use ripcord_model::{Share, Timestamp};
 
 use crate::{
-    block::Arms,
-    observations::{Evidence, RuleState, SignalState},
     phase::{BackState, Goal, Phase, StageStep},
     release::{Release, needs_approval},
-    status::{
-        BackStepState, BackStepStatus, PhaseName, RuleStatus, SignalStatus, StageState, StageStatus, Status,
-    },
+    status::{BackStepState, BackStepStatus, PhaseName, StageState, StageStatus, Status},
 };
 
 impl Release {
@@ -32,6 +29,7 @@ impl Release {
             stages: (0..self.stages.len()).map(|stage| self.stage_status(stage, now)).collect(),
             waiting: self.waiting(now),
             signals: self.signal_statuses(now),
+            evidence: self.evidence_statuses(),
             back: self.back_statuses(),
             cause: self.cause.clone(),
             clock: self.clock,
@@ -71,26 +69,6 @@ impl Release {
             requests: record.requests,
             min_requests: plan.min_requests,
         }
-    }
-
-    fn signal_statuses(&self, now: Timestamp) -> Vec<SignalStatus> {
-        let blind = self.blind_signals(now);
-        let signals = self.blueprint.signals.iter().zip(self.observations.signals());
-        signals
-            .map(|(signal, state)| {
-                let Arms { canary, control } = state.values;
-                SignalStatus {
-                    name: signal.name.clone(),
-                    harm: signal.harm,
-                    canary,
-                    control,
-                    is_ratio: matches!(signal.measure, ripcord_model::blueprint::Measure::Ratio { .. }),
-                    last_data: state.last_data,
-                    blind: blind.contains(&signal.name),
-                    rules: rule_statuses(signal, state),
-                }
-            })
-            .collect()
     }
 
     fn back_statuses(&self) -> Vec<BackStepStatus> {
@@ -212,33 +190,5 @@ impl Release {
     /// Whether the release is over.
     pub fn is_over(&self) -> bool {
         PhaseName::is_final(self.phase())
-    }
-}
-
-fn rule_statuses(signal: &ripcord_model::blueprint::Signal, state: &SignalState) -> Vec<RuleStatus> {
-    let kinds = [
-        ("rollback", &signal.rollback, &state.rollback),
-        ("contain", &signal.contain, &state.contain),
-        ("hold", &signal.hold, &state.hold),
-    ];
-    let mut statuses = Vec::new();
-    for (leads_to, rules, states) in kinds {
-        for (rule, state) in rules.iter().zip(states) {
-            statuses.push(rule_status(leads_to, rule, state));
-        }
-    }
-    statuses
-}
-
-fn rule_status(leads_to: &str, rule: &ripcord_model::blueprint::Rule, state: &RuleState) -> RuleStatus {
-    let evidence = state.evidence();
-    let violated = state.is_violated();
-    RuleStatus {
-        rule: rule.to_string(),
-        leads_to: leads_to.to_owned(),
-        violated,
-        since: if violated { state.since() } else { None },
-        log_e: evidence.map(Evidence::log_e),
-        threshold: evidence.map(Evidence::bar),
     }
 }

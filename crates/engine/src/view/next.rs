@@ -3,6 +3,7 @@
 use ripcord_model::Timestamp;
 
 use crate::{
+    decide::is_liftable,
     phase::{GatingStep, Phase},
     release::Release,
     status::WaitingOn,
@@ -25,6 +26,7 @@ impl Release {
                 | WaitingOn::Dwell { .. }
                 | WaitingOn::Exposure { .. }
                 | WaitingOn::Signal { .. }
+                | WaitingOn::Evidence { .. }
                 | WaitingOn::Gate { .. }
                 | WaitingOn::Recovery { .. } => None,
             })
@@ -32,7 +34,9 @@ impl Release {
         match &self.phase {
             Phase::Gating(GatingStep::Blocked) => next.push(format!("ripcord gate {release}")),
             Phase::Releasing { .. } | Phase::Verifying => {
-                if self.holds.keys().any(|cause| matches!(cause, crate::event::HoldCause::Person { .. })) {
+                let waits_for_evidence = self.holds.is_empty()
+                    && self.stage().is_some_and(|stage| self.waits_for_evidence_only(stage, now));
+                if waits_for_evidence || self.holds.keys().any(is_liftable) {
                     next.push(with_reason("promote"));
                 }
                 next.push(with_reason("rollback"));

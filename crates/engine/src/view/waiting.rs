@@ -85,6 +85,9 @@ impl Release {
         let until = match cause {
             HoldCause::Person { .. } => format!("ripcord promote {} --why \"…\"", self.blueprint.release),
             HoldCause::Rule { .. } => "when the rule is no longer violated".to_owned(),
+            HoldCause::Distrusted { .. } => {
+                format!("when it is gone, or ripcord promote {} --why \"…\"", self.blueprint.release)
+            }
             HoldCause::Blind { .. } => self.blind_until(cause, now),
             HoldCause::Freeze { until, .. } => {
                 format!("in {}; the way back stays open", until.since(now).human())

@@ -73,6 +73,7 @@ fn hold(cause: &HoldCause) -> String {
     match cause {
         HoldCause::Person { why } => format!("a person ({why})"),
         HoldCause::Rule { signal, rule } => format!("{signal} {rule}"),
+        HoldCause::Distrusted { signal } => format!("{signal} (distrusted)"),
         HoldCause::Blind { signals } => {
             let names: Vec<_> = signals.iter().map(|name| name.as_str()).collect();
             format!("blind ({})", names.join(", "))

@@ -1,80 +1,231 @@
-//! Evidence of one rule: how strong it is, when harm began.
+//! Evidence of one rule: the test it is decided by, how strong it is, how far it can be trusted, and why it is silent
+//! when it is.
+
+mod effect;
+mod look;
+mod test;
 
 use std::sync::Arc;
 
-use ripcord_analysis::{Counts as Tally, RateRatioConfig, RateRatioState, Start};
+use ripcord_analysis::{Absorbed, Refused, watch::WatchState};
 use ripcord_model::{
-    Timestamp,
+    Duration, Timestamp,
     blueprint::{EvidencePlan, Measure, Rule},
 };
 
+use self::test::{NoTest, Test};
 use super::rule::Current;
-use crate::block::{Arms, Counts, Sample};
 
 /// The evidence of one rule.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Evidence {
-    config: Option<Arc<RateRatioConfig>>,
-    state: Option<RateRatioState>,
+    watched: Result<Watched, NoTest>,
     /// Natural logarithm of the e-value at which the rule alone is enough.
     bar: f64,
-    /// Where the evidence was lowest: the best single guess of when harm began.
-    lowest: (f64, Option<Timestamp>),
+    /// Natural logarithm of the e-value at which the control's instances count as different.
+    guard_bar: f64,
+    /// The same for the candidate to count as safe.
+    safety_bar: f64,
+    first_seq: Option<u64>,
+    /// When the evidence was lowest: the best single guess of when harm began.
+    lowest_at: Option<Timestamp>,
+    last: Said,
+}
+
+/// A test and what it has seen. Tests never change, so copies of a state share theirs.
+#[derive(Debug, Clone, PartialEq)]
+struct Watched {
+    test: Arc<Test>,
+    state: WatchState,
+}
+
+/// What the last block said to a test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Said {
+    /// There was none yet.
+    NoBlock,
+    /// It counted.
+    Something,
+    /// It counted for nothing: an arm without events, or too few yet.
+    Nothing,
+    /// A version had just been started.
+    WarmingUp,
+    /// The test could not use it.
+    Refused(Refused),
+    /// It was not the kind of thing the test takes.
+    WrongKind,
 }
 
 impl Evidence {
     pub(super) fn new(rule: &Rule, measure: &Measure, plan: &EvidencePlan, bar: f64) -> Self {
-        let config = match (rule, measure) {
-            (Rule::WorseThanControl { margin }, Measure::Ratio { .. }) => {
-                let blocks = plan.planned_blocks.max(2);
-                let start = Start::Weighted { first: plan.first_start, every: 1, blocks };
-                let (bets, weights) = (plan.bets.clone(), plan.bet_weights.clone());
-                RateRatioConfig::new(*margin, bets, weights, start).ok().map(Arc::new)
-            }
-            (_, _) => None,
+        Self {
+            watched: Watched::begin(rule, measure, plan, None),
+            bar,
+            guard_bar: -plan.guard.ln(),
+            safety_bar: -plan.advance.ln(),
+            first_seq: None,
+            lowest_at: None,
+            last: Said::NoBlock,
+        }
+    }
+
+    /// What the signal was before the release is known now. A test that exists already is not touched.
+    pub(super) fn take_baseline(
+        &mut self,
+        rule: &Rule,
+        measure: &Measure,
+        plan: &EvidencePlan,
+        baseline: f64,
+    ) {
+        if self.watched == Err(NoTest::NoBaseline) {
+            self.watched = Watched::begin(rule, measure, plan, Some(baseline));
+        }
+    }
+
+    pub(super) fn take(&mut self, current: &Current<'_>) {
+        let Ok(Watched { test, state }) = &mut self.watched else {
+            return;
         };
-        let state = config.as_deref().map(RateRatioState::new);
-        Self { config, state, bar, lowest: (f64::INFINITY, None) }
+        let Some(observation) = test.look.at(current.sample, current.requests) else {
+            self.last = Said::WrongKind;
+            return;
+        };
+        let (seq, watch) = (current.seq, &test.watch);
+        let absorbed = test.look.at_groups(current.sample, current.groups, |groups| {
+            if current.warming_up {
+                state.warm_up(watch, seq, &observation, groups)
+            } else {
+                state.update(watch, seq, &observation, groups)
+            }
+        });
+        self.last = match absorbed {
+            Ok(Absorbed::Ignored) => return,
+            Ok(_) if current.warming_up => Said::WarmingUp,
+            Ok(Absorbed::Counted) => Said::Something,
+            Ok(Absorbed::Nothing) => Said::Nothing,
+            Err(refused) => Said::Refused(refused),
+        };
+        if self.last == Said::Something {
+            self.first_seq.get_or_insert(seq);
+            if state.harm().harm_began() == Some(seq) {
+                self.lowest_at = Some(current.at);
+            }
+        }
     }
 
-    pub(crate) fn is_enough(&self) -> bool {
-        self.log_e() >= self.bar
-    }
-
-    pub(crate) fn ever_enough(&self) -> bool {
-        self.state.as_ref().is_some_and(|state| state.log_e_peak() >= self.bar)
-    }
-
-    pub(crate) fn harm_began(&self) -> Option<Timestamp> {
-        self.lowest.1
-    }
-
+    /// Natural logarithm of the e-value against the candidate; 0 while nothing has been weighed.
     pub(crate) fn log_e(&self) -> f64 {
-        self.state.as_ref().map_or(0.0, RateRatioState::log_e)
+        self.state().map_or(0.0, |state| state.harm().log_e())
     }
 
+    /// The same as it was when it was largest.
+    pub(crate) fn log_e_peak(&self) -> f64 {
+        self.state().map_or(0.0, |state| state.harm().log_e_peak())
+    }
+
+    /// At which logarithm of the e-value the rule alone is enough.
     pub(crate) fn bar(&self) -> f64 {
         self.bar
     }
 
-    pub(crate) fn totals(&self) -> Arms<Tally> {
-        let (canary, control) = self.state.as_ref().map(RateRatioState::totals).unwrap_or_default();
-        Arms { canary, control }
+    /// Whether the rule alone is enough now.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.log_e() >= self.bar
     }
 
-    pub(super) fn take(&mut self, current: &Current<'_>) {
-        let (Sample::Counts(arms), Some(state), Some(config)) =
-            (current.sample, &mut self.state, &self.config)
-        else {
-            return;
-        };
-        if current.warming_up {
-            return;
+    /// Whether it ever was.
+    pub(crate) fn ever_enough(&self) -> bool {
+        self.log_e_peak() >= self.bar
+    }
+
+    /// Natural logarithm of the e-value for the candidate; `None` where nothing is weighed for it.
+    pub(crate) fn safety_log_e(&self) -> Option<f64> {
+        self.state()?.safety().map(|safety| safety.log_e())
+    }
+
+    /// At which logarithm of the e-value the candidate counts as safe.
+    pub(crate) fn safety_bar(&self) -> f64 {
+        self.safety_bar
+    }
+
+    /// Whether there is evidence of safety, from a signal that can be trusted.
+    pub(crate) fn shows_safety(&self) -> bool {
+        self.safety_log_e().is_some_and(|log_e| log_e >= self.safety_bar) && !self.is_distrusted()
+    }
+
+    /// Natural logarithm of the strongest evidence so far that last good's instances differ by themselves.
+    pub(crate) fn guard_log_e(&self) -> Option<f64> {
+        self.state()?.guard_log_e()
+    }
+
+    /// See [`Evidence::is_distrusted`].
+    pub(crate) fn guard_bar(&self) -> f64 {
+        self.guard_bar
+    }
+
+    /// Whether last good's instances differ by themselves, so that no version can be told from a slow host.
+    pub(crate) fn is_distrusted(&self) -> bool {
+        self.guard_log_e().is_some_and(|log_e| log_e >= self.guard_bar)
+    }
+
+    pub(crate) fn harm_began(&self) -> Option<Timestamp> {
+        self.lowest_at
+    }
+
+    /// The block after which the evidence was lowest.
+    pub(crate) fn harm_began_block(&self) -> Option<u64> {
+        self.state()?.harm().harm_began()
+    }
+
+    /// First and last block that counted or could have, and how many did.
+    pub(crate) fn blocks(&self) -> (Option<u64>, Option<u64>, u64) {
+        let harm = self.state().map(WatchState::harm);
+        (self.first_seq, harm.and_then(|harm| harm.last_seq()), harm.map_or(0, |harm| harm.blocks()))
+    }
+
+    /// The test's name, and what identifies its parameters.
+    pub(crate) fn test(&self) -> Option<(&'static str, String)> {
+        let test = &self.watched.as_ref().ok()?.test;
+        Some((test.name, test.watch.harm.fingerprint().to_string()))
+    }
+
+    /// By how much the control's counts scatter more than chance would have it.
+    pub(crate) fn dispersion(&self) -> Option<f64> {
+        self.state().map(WatchState::dispersion)
+    }
+
+    /// Why it says nothing, for people; `None` when it does. `left`: how long warming up still takes.
+    pub(crate) fn silence(&self, left: Duration) -> Option<String> {
+        if let Err(why) = &self.watched {
+            return Some(why.to_string());
         }
-        let tally = |counts: Counts| Tally::new(counts.n, counts.bad);
-        let updated = state.update(config, current.seq, tally(arms.canary), tally(arms.control));
-        if updated.is_ok() && state.log_e() <= self.lowest.0 {
-            self.lowest = (state.log_e(), Some(current.at));
+        match self.last {
+            Said::Something => None,
+            Said::NoBlock => Some("no block has come yet".to_owned()),
+            Said::Nothing => Some("the last block had nothing on one of the versions to compare".to_owned()),
+            Said::WarmingUp => {
+                Some(format!("a version has just been started; what is seen counts in {}", left.human()))
+            }
+            Said::Refused(refused) => Some(refused.to_string()),
+            Said::WrongKind => {
+                Some("the source says this signal in a form that cannot be weighed".to_owned())
+            }
         }
+    }
+
+    fn state(&self) -> Option<&WatchState> {
+        self.watched.as_ref().ok().map(|watched| &watched.state)
+    }
+}
+
+impl Watched {
+    fn begin(
+        rule: &Rule,
+        measure: &Measure,
+        plan: &EvidencePlan,
+        baseline: Option<f64>,
+    ) -> Result<Self, NoTest> {
+        let test = Arc::new(Test::of(rule, measure, plan, baseline)?);
+        Ok(Self { state: WatchState::new(&test.watch), test })
     }
 }

@@ -1,14 +1,15 @@
 //! What people ask a release: where is it, why is nothing happening, what would change that.
 
-use ripcord_model::{
-    Level, Person, ReleaseName, ServiceName, Share, SignalName, Timestamp, VersionName, blueprint::Harm,
-};
+mod signal;
+mod waiting;
+
+use ripcord_model::{Level, ReleaseName, ServiceName, Share, Timestamp, VersionName};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    event::{Cause, HoldCause},
-    input::CheckResult,
-};
+pub use signal::{RuleStatus, SignalStatus};
+pub use waiting::{Waiting, WaitingOn};
+
+use crate::{event::Cause, evidence::EvidenceStatus, input::CheckResult};
 
 /// Everything `status` says about a release, for text, JSON and pages alike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,9 @@ pub struct Status {
     pub waiting: Vec<Waiting>,
     /// The signals.
     pub signals: Vec<SignalStatus>,
+    /// The evidence of all rules together, per what they lead to; empty when no rule is decided by evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceStatus>,
     /// The steps of the way back, when it is going or has gone back.
     pub back: Vec<BackStepStatus>,
     /// Why it went back or was contained.
@@ -131,112 +135,6 @@ pub enum StageState {
     Ready,
     /// It has ended.
     Done,
-}
-
-/// A reason why nothing is happening.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Waiting {
-    /// For what.
-    pub on: WaitingOn,
-    /// In one sentence.
-    pub why: String,
-    /// What would change it, in one sentence.
-    pub until: String,
-}
-
-/// What a release waits for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WaitingOn {
-    /// An effect under way.
-    Effect,
-    /// An effect that failed and is tried again later.
-    Retry {
-        /// When.
-        at: Timestamp,
-    },
-    /// The stage's dwell.
-    Dwell {
-        /// When it ends.
-        until: Timestamp,
-    },
-    /// The stage's minimum exposure.
-    Exposure {
-        /// Requests still missing.
-        missing: u64,
-    },
-    /// Nothing but the next look at the clock.
-    Tick,
-    /// The record: facts cannot be written at the moment.
-    Record,
-    /// A signal to say something, or to be within its limits.
-    Signal {
-        /// Which.
-        signal: SignalName,
-    },
-    /// A hold to be lifted.
-    Hold {
-        /// Which.
-        cause: HoldCause,
-    },
-    /// The gate's checks.
-    Gate {
-        /// How many block.
-        blocking: usize,
-    },
-    /// A named person.
-    Person {
-        /// To do what: a command.
-        command: String,
-        /// Who could, when known.
-        who: Option<Person>,
-    },
-    /// Signals to be within limits for a while.
-    Recovery {
-        /// When that is reached if nothing happens.
-        until: Timestamp,
-    },
-}
-
-/// One signal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignalStatus {
-    /// Its name.
-    pub name: SignalName,
-    /// Whom it hurts.
-    pub harm: Harm,
-    /// The candidate's value over the signal's window.
-    pub canary: Option<f64>,
-    /// Last good's.
-    pub control: Option<f64>,
-    /// Whether the values are fractions, to be shown in percent.
-    pub is_ratio: bool,
-    /// When it last said something.
-    pub last_data: Option<Timestamp>,
-    /// Whether it is silent for too long.
-    pub blind: bool,
-    /// Its rules.
-    pub rules: Vec<RuleStatus>,
-}
-
-/// One rule of a signal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RuleStatus {
-    /// As people write it.
-    pub rule: String,
-    /// What it leads to: `rollback`, `contain`, `hold`.
-    pub leads_to: String,
-    /// Whether it is violated at the moment.
-    pub violated: bool,
-    /// Since when.
-    pub since: Option<Timestamp>,
-    /// For evidence: natural logarithm of the e-value, and the threshold.
-    pub log_e: Option<f64>,
-    /// See `log_e`.
-    pub threshold: Option<f64>,
 }
 
 /// One step of the way back.

@@ -89,7 +89,8 @@ fn from_nothing_to_a_compiled_plan() {
 
       signals    errors: back worse than control by 20% or above 5% for 2m; hold
                  above 1% for 1m
-                 latency-p99: back above 2x control for 3m
+                 latency-p99: back worse than control by 20% or above 2x control for
+                 3m
       silence    silent for 2 min: blind; blind for 10 min: goes back
       evidence   a good release is rolled back with a chance of at most 0.1 %
 
@@ -136,21 +137,21 @@ fn lint_shows_every_mistake_in_its_place() {
     insta::assert_snapshot!(shell.type_in("lint"), @r#"
     $ ripcord lint
     error[RC0108]: `all` is not a word that is known here
-       ╭▸ ripcord.yaml:48:11
+       ╭▸ ripcord.yaml:50:11
        │
-    48 │     harm: all
+    50 │     harm: all
        │           ━━━
        │
        ├ expected: one of: user, system, business
        ╰ more: ripcord explain RC0108
 
     error[RC0107]: a trigger needs a number and a duration
-       ╭▸ ripcord.yaml:52:45
+       ╭▸ ripcord.yaml:54:45
        │
-    52 │     rollback: ["worse than control by 20%", "error rate is high"]
-       │                                             ━━━━━━━━━━━━━━━━━━━━ no comparison: `above`, `below` or `worse than control by`
+    54 │     rollback: ["worse than control by 20%", "error rate is high"]
+       │                                             ━━━━━━━━━━━━━━━━━━━━ no comparison: `above`, `below`, `over`, `worse than control by` or `worse than baseline by`
        │
-       ├ expected: `above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m` or `worse than control by 20%`
+       ├ expected: `above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m`, `worse than control by 20%` or `over 1%`; `baseline` may stand for `control`
        ╰ more: ripcord explain RC0107
 
     2 files, 2 mistakes

@@ -9,6 +9,10 @@
 //! v   = max(0, sum of ((z_g(t) - z_g(t-1))^2 / 2 - 1) / sum of the mean of m_g(t) and m_g(t-1))
 //! ```
 //!
+//! Before anything is learnt `v` is assumed to be 0.25, with the weight of 50 bad events, and half a standard error is
+//! added: a factor that is too small for the first blocks has cried wolf before it is corrected. Where bad events are
+//! rare neither costs anything, because `m` is small.
+//!
 //! Differences of successive residuals are von Neumann's device (1941): an instance that is always worse drops out of
 //! them, and is the guard's business. From `v` follows the factor of any comparison of two sides, which expect `a` and
 //! `b` bad events and consist of `k` and `l` instances:
@@ -60,6 +64,12 @@ struct Residual {
 /// release for hours.
 const SQUARE_MAX: f64 = 400.0;
 
+/// What is assumed before anything is learnt, and how many bad events outweigh it.
+const PRIOR_VARIANCE: f64 = 0.25;
+const PRIOR_SIZE: f64 = 50.0;
+/// How many standard errors are added.
+const PRUDENCE: f64 = 0.5;
+
 impl Dispersion {
     pub(crate) fn new() -> Self {
         let last = [Residual::default(); GROUPS_MAX];
@@ -96,9 +106,14 @@ impl Dispersion {
         }
     }
 
-    /// The relative variance of a group's rate from block to block, estimated.
+    /// The relative variance of a group's rate from block to block: estimated, plus half a standard error.
     pub(crate) fn variance(&self) -> f64 {
-        if self.size > 0.0 { (self.excess / self.size).max(0.0) } else { 0.0 }
+        let (size, count) = (self.size + PRIOR_SIZE, self.count as f64);
+        let estimate = ((self.excess + PRIOR_VARIANCE * PRIOR_SIZE) / size).max(0.0);
+        // A squared difference of four groups has about twice its own mean as standard deviation.
+        let spread =
+            if count > 0.0 { 2.0 * count.sqrt() * (1.0 + estimate * self.size / count) } else { 0.0 };
+        estimate + PRUDENCE * spread / size
     }
 
     /// The control's rate so far.

@@ -123,6 +123,9 @@ impl Guard {
         if self.contrasts == 0 {
             self.contrasts = if count > 2 { CONTRASTS as u8 } else { 1 };
         }
+        let Some(rate) = past.rate() else {
+            return;
+        };
         let mut changed = false;
         let width = config.bets.len();
         let rows = self.log_wealth.chunks_exact_mut(2 * width).take(usize::from(self.contrasts));
@@ -131,7 +134,6 @@ impl Guard {
             if sides.0.n <= 0.0 || sides.1.n <= 0.0 || sides.0.bad + sides.1.bad <= 0.0 {
                 continue;
             }
-            let rate = past.rate().unwrap_or(0.0);
             let phi = past.factor((rate * sides.0.n, rate * sides.1.n), parts);
             let (more, less) = row.split_at_mut(width);
             bet(more, config, sides.0, sides.1, phi);

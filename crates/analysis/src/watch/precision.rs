@@ -48,13 +48,21 @@ impl Precision {
         }
     }
 
-    /// The factor for a block: from earlier blocks, and from how much there was in this one, but not from what happened.
-    pub(super) fn phi(&self, config: &WatchConfig, observation: &Observation<'_>) -> f64 {
+    /// The factor for a block: from earlier blocks, and from how much there was in this one, but not from what
+    /// happened. Infinite for the first block in which groups are told apart: it teaches and proves nothing.
+    pub(super) fn phi(
+        &self,
+        config: &WatchConfig,
+        observation: &Observation<'_>,
+        groups: &GroupCounts<'_>,
+    ) -> f64 {
         let least = config.dispersion.max(1.0);
         let Observation::Counts { canary, control } = *observation else {
             return least;
         };
-        let rate = self.dispersion.rate().unwrap_or(0.0);
+        let Some(rate) = self.dispersion.rate() else {
+            return if groups.counts().is_some() { f64::INFINITY } else { least };
+        };
         least.max(match &config.harm {
             TestConfig::RateRatio(config) => {
                 self.dispersion.against_control((1.0 + config.margin()) * rate * canary.n, rate * control.n)

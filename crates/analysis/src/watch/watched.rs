@@ -70,8 +70,10 @@ impl WatchState {
             return Ok(Absorbed::Ignored);
         }
         self.last_seq = Some(seq);
-        let phi = self.precision.phi(config, observation);
-        self.phi = phi;
+        let phi = self.precision.phi(config, observation, groups);
+        if phi.is_finite() {
+            self.phi = phi;
+        }
         if let (Some(safety), Some(config)) = (&mut self.safety, &config.safety) {
             safety.take(config, seq, observation, phi);
         }

@@ -1,9 +1,9 @@
 //! The ports. A new adapter implements one of these and adds one line to its folder's `connect` function.
 
 use async_trait::async_trait;
-use ripcord_engine::{Arms, Generation, Instance, Notice, Sample, Weights};
+use ripcord_engine::{Arms, Generation, Groups, Instance, Notice, Sample, Weights};
 use ripcord_model::{
-    Timestamp, VersionName,
+    Duration, Timestamp, VersionName,
     blueprint::{Artifact, Signal},
 };
 
@@ -74,10 +74,46 @@ pub struct Sides {
 pub struct Reading {
     /// One per signal asked for; `None` when the source had nothing to say about it.
     pub samples: Vec<Option<Sample>>,
+    /// What the control's instances said apart, one per signal: only for signals with rules decided by evidence, and
+    /// only when there are two instances at least and they are the same as at the reading before.
+    pub groups: Vec<Option<Groups>>,
     /// Requests per arm since the previous reading, from the ratio signals' `all` counters.
     pub requests: Arms<u64>,
     /// Why some are missing, for people.
     pub troubles: Vec<String>,
+}
+
+/// A stored stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its end.
+    pub until: Timestamp,
+    /// How long it is.
+    pub length: Duration,
+}
+
+/// What a source knows about a stretch of the past.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Past {
+    /// The source keeps nothing.
+    Forgotten,
+    /// What it was.
+    Known {
+        /// One per signal asked for; `None` when there was not enough of it.
+        measured: Vec<Option<Measured>>,
+        /// Why some are missing, for people.
+        troubles: Vec<String>,
+    },
+}
+
+/// What a signal was over a stretch of the past.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    /// Bad per event for ratios, good per event for success ratios, events per exposure for counts, the quantile in the
+    /// histogram's unit, the mean of a gauge.
+    pub value: f64,
+    /// How much it was measured on: events of a ratio or a histogram, the exposure of a count, samples of a gauge.
+    pub weight: f64,
 }
 
 /// Where numbers come from. Remembers raw counters between readings; the first reading of a counter gives no
@@ -91,6 +127,19 @@ pub trait Metrics: Send {
         signals: &[Signal],
         sides: &Sides,
     ) -> Result<Reading, AdapterError>;
+
+    /// What every signal was on one version over a stretch of the past. Nothing of it is remembered.
+    ///
+    /// # Errors
+    /// [`AdapterError::Transient`] when the source does not answer.
+    async fn past(
+        &mut self,
+        _signals: &[Signal],
+        _version: &VersionName,
+        _stretch: Stretch,
+    ) -> Result<Past, AdapterError> {
+        Ok(Past::Forgotten)
+    }
 }
 
 /// What tells people.

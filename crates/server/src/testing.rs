@@ -249,7 +249,8 @@ impl Metrics for Script {
             Sample::Counts(Arms { canary: Counts { n: 10, bad: 0 }, control: Counts { n: 90, bad: 1 } });
         let sample = if self.memory().silent { None } else { Some(sample) };
         let requests = Arms { canary: 10, control: 90 };
-        Ok(Reading { samples: vec![sample; signals.len()], requests, troubles: Vec::new() })
+        let samples = vec![sample; signals.len()];
+        Ok(Reading { samples, groups: Vec::new(), requests, troubles: Vec::new() })
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Exposed {
     pub(crate) labels: Labels,
     /// Its value; may be NaN or infinite.
     pub(crate) value: f64,
+    /// When it was taken, if whoever exposes it says so: somebody passes on what others measured.
+    pub(crate) at_ms: Option<i64>,
 }
 
 /// Why a body cannot be read.
@@ -77,12 +79,15 @@ impl Exposed {
 /// All samples of a body, in its order.
 pub(crate) fn parse(body: &str) -> Result<Vec<Exposed>, ExpositionError> {
     let mut samples = Vec::new();
+    // OpenMetrics writes instants in seconds, and ends so.
+    let ms_per_unit = if body.trim_end().ends_with("\n# EOF") { 1_000.0 } else { 1.0 };
     for (index, line) in body.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let sample = parse_sample(line).map_err(|problem| ExpositionError { line: index + 1, problem })?;
+        let sample = parse_sample(line, ms_per_unit)
+            .map_err(|problem| ExpositionError { line: index + 1, problem })?;
         if samples.len() == SAMPLES_MAX {
             return Err(ExpositionError { line: index + 1, problem: Problem::TooMany });
         }
@@ -91,15 +96,20 @@ pub(crate) fn parse(body: &str) -> Result<Vec<Exposed>, ExpositionError> {
     Ok(samples)
 }
 
-fn parse_sample(line: &str) -> Result<Exposed, Problem> {
+fn parse_sample(line: &str, ms_per_unit: f64) -> Result<Exposed, Problem> {
     let (name, rest) = take_name(line, true).ok_or(Problem::Name)?;
     let rest = rest.trim_start();
     let (labels, rest) = match rest.strip_prefix('{') {
         Some(inside) => parse_labels(inside)?,
         None => (Vec::new(), rest),
     };
-    let value = parse_value_and_timestamp(rest)?;
-    Ok(Exposed { name: name.to_owned(), labels, value })
+    let (value, at) = parse_value_and_timestamp(rest)?;
+    Ok(Exposed {
+        name: name.to_owned(),
+        labels,
+        value,
+        at_ms: at.map(|at| (at * ms_per_unit).round() as i64),
+    })
 }
 
 /// Splits a metric or label name off the front. Only metric names have colons.
@@ -158,17 +168,18 @@ pub(crate) fn take_quoted(text: &str) -> Option<(String, &str)> {
     None
 }
 
-fn parse_value_and_timestamp(rest: &str) -> Result<f64, Problem> {
+fn parse_value_and_timestamp(rest: &str) -> Result<(f64, Option<f64>), Problem> {
     // In OpenMetrics an exemplar follows: ` # {trace_id="…"} 0.67`.
     let numbers = rest.split_once('#').map_or(rest, |(numbers, _)| numbers);
     let mut words = numbers.split_ascii_whitespace();
     let value = words.next().unwrap_or("");
     let value: f64 = value.parse().map_err(|_| Problem::Value(excerpt(value)))?;
-    if let Some(timestamp) = words.next() {
-        let _: f64 = timestamp.parse().map_err(|_| Problem::Timestamp(excerpt(timestamp)))?;
-    }
+    let at = match words.next() {
+        None => None,
+        Some(timestamp) => Some(timestamp.parse().map_err(|_| Problem::Timestamp(excerpt(timestamp)))?),
+    };
     match words.next() {
-        None => Ok(value),
+        None => Ok((value, at)),
         Some(extra) => Err(Problem::Timestamp(excerpt(extra))),
     }
 }
@@ -204,6 +215,7 @@ mod tests {
         assert_eq!(samples[2].label("path"), Some("C:\\DIR\\FILE.TXT"));
         assert_eq!(samples[2].label("error"), Some("Cannot find:\n\"F\""));
         assert_eq!(samples[4].value, f64::INFINITY);
+        assert_eq!((samples[0].at_ms, samples[3].at_ms), (Some(1_395_066_363_000), None));
         assert_eq!(samples[5].value, 144_320.0);
     }
 
@@ -213,7 +225,7 @@ mod tests {
         assert_eq!(one("a -Inf").value, f64::NEG_INFINITY);
         assert_eq!(one("a{} 1e-3").value, 0.001);
         assert_eq!(one("a_bucket{le=\"0.1\"} 8 # {trace_id=\"x\"} 0.067 1.5").value, 8.0);
-        assert_eq!(one("ns:a_total 17.0 1520879607.789").value, 17.0);
+        assert_eq!(one("ns:a_total 17.0 1520879607.789\n# EOF\n").at_ms, Some(1_520_879_607_789));
         assert_eq!(parse("# TYPE a counter\n# UNIT a seconds\na_total 1\n# EOF\n").unwrap().len(), 1);
         assert_eq!(one("a{x=\"a,b}\\q\"} 1").label("x"), Some("a,b}\\q"));
     }

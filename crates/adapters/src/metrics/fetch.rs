@@ -18,12 +18,22 @@ pub(super) enum FetchError {
     TooLarge,
     #[error("the answer is not text")]
     NotText,
+    #[error(
+        "the answer is protobuf though text was asked for: expose the Prometheus text format, with classic buckets (`le`) \
+         for histograms; native histograms cannot be read"
+    )]
+    Protobuf,
 }
 
 /// The body of a 200 answer.
 pub(super) async fn fetch(request: reqwest::RequestBuilder) -> Result<String, FetchError> {
     let mut response = request.send().await.map_err(name)?;
     let status = response.status().as_u16();
+    let kind = response.headers().get(reqwest::header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if status == 200 && kind.contains("protobuf") {
+        return Err(FetchError::Protobuf);
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(name)? {
         if body.len() + chunk.len() > BODY_MAX {

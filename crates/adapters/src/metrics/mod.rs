@@ -7,11 +7,14 @@
 
 mod arms;
 mod assembler;
+mod buckets;
 mod counters;
 mod exposition;
 mod fetch;
+mod grouped;
 mod heard;
-mod histogram;
+mod latency;
+mod memory;
 mod pattern;
 mod pending;
 mod plan;
@@ -19,20 +22,47 @@ mod prometheus;
 mod raw;
 mod scrape;
 mod selector;
+mod tally;
 mod trailing;
+mod troubles;
 
-use ripcord_model::blueprint::{MetricsBinding, MetricsKind};
+use ripcord_model::blueprint::{MetricsBinding, MetricsKind, RouterBinding};
 
-use crate::port::{AdapterError, Metrics};
+use self::scrape::EdgeAt;
+use crate::{
+    Context,
+    port::{AdapterError, Metrics},
+};
 
-/// The source a blueprint names. Nothing is asked yet.
+/// The source a blueprint names, where no edge splits the traffic. Nothing is asked yet.
 ///
 /// # Errors
 /// [`AdapterError::Permanent`] when the binding cannot work: a path without `/`, a URL that is not one.
 pub fn connect(binding: &MetricsBinding) -> Result<Box<dyn Metrics>, AdapterError> {
+    connect_to(binding, None)
+}
+
+/// The source a blueprint names, beside the router that splits the traffic: signals on `ripcord_edge_*` are asked of the
+/// edge itself when instances are scraped. Nothing is asked yet.
+///
+/// # Errors
+/// As [`connect`].
+pub fn connect_beside(
+    binding: &MetricsBinding,
+    router: &RouterBinding,
+    context: &Context,
+) -> Result<Box<dyn Metrics>, AdapterError> {
+    let edge = match router {
+        RouterBinding::Edge(_) => Some(EdgeAt::new(context.edge_state())),
+        RouterBinding::Nginx(_) => None,
+    };
+    connect_to(binding, edge)
+}
+
+fn connect_to(binding: &MetricsBinding, edge: Option<EdgeAt>) -> Result<Box<dyn Metrics>, AdapterError> {
     let timeout = binding.timeout.to_std();
     Ok(match &binding.source {
-        MetricsKind::Scrape { path } => Box::new(scrape::Scrape::new(path, timeout)?),
+        MetricsKind::Scrape { path } => Box::new(scrape::Scrape::new(path, edge, timeout)?),
         MetricsKind::Prometheus { url, version_label } => {
             Box::new(prometheus::Prometheus::new(url, version_label, timeout)?)
         }

@@ -59,6 +59,11 @@ impl Selector {
         Ok(Self { name: name.to_owned(), matchers })
     }
 
+    /// The metric's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The same labels on another name.
     pub(crate) fn with_suffix(mut self, suffix: &str) -> Self {
         self.name.push_str(suffix);

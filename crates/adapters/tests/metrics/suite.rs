@@ -1,6 +1,6 @@
 //! What every source of numbers must do.
 
-use ripcord_engine::{Arms, Sample};
+use ripcord_engine::{Arms, Histogram, Sample};
 use ripcord_model::blueprint::Measure;
 
 use crate::rig::{Rig, counts, ratio, signal};
@@ -92,7 +92,7 @@ async fn events_gauges_and_quantiles_have_values(rig: &mut Rig) {
     rig.baseline(&signals).await;
     rig.canary.expose(body(8, "3.5", 100, 200));
     rig.control.expose(body(9, "NaN", 150, 150));
-    let (mut events, mut requests) = ((0.0, 0.0), (0, 0));
+    let (mut events, mut requests, mut buckets) = ((0.0, 0.0), (0, 0), Arms::default());
     rig.until(&signals, |reading| {
         if let Some(Sample::Events(arms)) = reading.samples[0] {
             events = (events.0 + arms.canary, events.1 + arms.control);
@@ -100,14 +100,27 @@ async fn events_gauges_and_quantiles_have_values(rig: &mut Rig) {
         requests = (requests.0 + reading.requests.canary, requests.1 + reading.requests.control);
         let lag = reading.samples[1] == Some(Sample::Values(Arms { canary: Some(3.5), control: None }));
         let quantiles = match reading.samples[2] {
-            Some(Sample::Values(Arms { canary: Some(canary), control: Some(control) })) => (canary, control),
+            Some(Sample::Histogram(ref histogram)) => {
+                assert_eq!(histogram.bounds, [0.1, 0.5]);
+                buckets = add_up(&buckets, histogram);
+                (histogram.values.canary?, histogram.values.control?)
+            }
             _ => return None,
         };
         let near = |value: f64, expected: f64| (value - expected).abs() < 1e-9;
-        let all = events == (3.0, 2.0) && lag && near(quantiles.0, 0.3) && near(quantiles.1, 0.05);
+        let counted = buckets == Arms { canary: vec![0, 100, 0], control: vec![50, 0, 0] };
+        let all = events == (3.0, 2.0) && lag && counted && near(quantiles.0, 0.3) && near(quantiles.1, 0.05);
         (all && requests == (100, 50)).then_some(())
     })
     .await;
+}
+
+fn add_up(sums: &Arms<Vec<u64>>, histogram: &Histogram) -> Arms<Vec<u64>> {
+    let add = |sums: &[u64], counts: &[u64]| -> Vec<u64> {
+        counts.iter().enumerate().map(|(at, count)| sums.get(at).unwrap_or(&0) + count).collect()
+    };
+    let Arms { canary, control } = &histogram.counts;
+    Arms { canary: add(&sums.canary, canary), control: add(&sums.control, control) }
 }
 
 async fn what_is_not_exposed_has_no_sample_and_a_reason(rig: &mut Rig) {

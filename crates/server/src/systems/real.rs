@@ -51,7 +51,7 @@ impl Systems for RealSystems {
     }
 
     fn metrics(&self, environment: &Environment) -> Result<Box<dyn Metrics>, AdapterError> {
-        metrics::connect(&environment.metrics)
+        metrics::connect_beside(&environment.metrics, &environment.router, &self.context(environment))
     }
 
     fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>> {

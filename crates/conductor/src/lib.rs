@@ -7,6 +7,7 @@
 
 mod conductor;
 mod error;
+mod explain;
 mod offline;
 mod recovery;
 mod running;
@@ -14,3 +15,4 @@ mod segment;
 
 pub use conductor::{Conductor, Todo};
 pub use error::ConductorError;
+pub use explain::verdicts_again;

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use ripcord_engine::{Block, Event, Release};
+use ripcord_engine::{Block, Event, Release, is_before};
 use ripcord_ledger::Entry;
 use ripcord_model::ReleaseName;
 use ripcord_store::{BlockRecord, Store, StoredEntry};
@@ -101,7 +101,7 @@ impl<S: Store> Conductor<S> {
                 queue.next_seq = page.last().map_or(queue.next_seq, |block| block.seq + 1);
                 queue.page = page.into();
             }
-            let Some(record) = queue.page.pop_front_if(|block| block.ledger_len <= position) else {
+            let Some(record) = queue.page.pop_front_if(|block| is_before(block.ledger_len, position)) else {
                 return Ok(());
             };
             let block: Block =

@@ -24,6 +24,7 @@ mod input;
 mod observations;
 mod pending;
 mod phase;
+mod recompute;
 mod refusal;
 mod release;
 mod replay;
@@ -38,6 +39,7 @@ pub use effect::{Desired, Effect, Generation, Notice, NoticeKind, Place, Weights
 pub use event::{Cause, Event, HoldCause};
 pub use evidence::{Amount, EffectOf, EffectSize, EvidenceRecord, EvidenceStatus, RuleDetail, RuleEvidence};
 pub use input::{CheckResult, CheckStatus, Command, Input, Instance, Outcome, ReadBack};
+pub use recompute::{Agreement, CannotRecompute, PlacedBlock, PlacedFact, Recomputed, is_before, recompute};
 pub use refusal::Refusal;
 pub use release::Release;
 pub use replay::{Replay, ReplayedRule};

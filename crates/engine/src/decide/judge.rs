@@ -75,7 +75,7 @@ impl Release {
         }
     }
 
-    pub(super) fn blind_verdict(&self, cause: &HoldCause) -> Verdict {
+    pub(crate) fn blind_verdict(&self, cause: &HoldCause) -> Verdict {
         Verdict {
             kind: VerdictKind::Blind,
             signal: None,

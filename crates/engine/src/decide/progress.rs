@@ -63,7 +63,7 @@ impl Release {
     }
 
     /// The verdict that a stage has everything it needs to end.
-    pub(super) fn advance_verdict(&self, stage: usize) -> Verdict {
+    pub(crate) fn advance_verdict(&self, stage: usize) -> Verdict {
         let requests = self.stages[stage].requests;
         let share = self.blueprint.stages[stage].share;
         Verdict {

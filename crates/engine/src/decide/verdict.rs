@@ -14,7 +14,7 @@ use crate::{
 
 impl Release {
     /// The verdict that is due: by evidence first, which says how sure it is, then by the first threshold.
-    pub(super) fn due(&self, leads_to: LeadsTo) -> Option<Verdict> {
+    pub(crate) fn due(&self, leads_to: LeadsTo) -> Option<Verdict> {
         self.by_evidence(leads_to).or_else(|| self.by_threshold(leads_to))
     }
 

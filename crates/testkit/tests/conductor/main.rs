@@ -1,5 +1,6 @@
 //! The conductor on stores that fail, die and come back: what is recorded, what is handed out, and in what order.
 
+mod explain;
 mod hand;
 mod offline;
 mod order;

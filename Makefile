@@ -6,7 +6,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 SEEDS ?= 2000
 FROM ?= 1
 
-.PHONY: help demo test test-rust packages bench sim lint docs clean
+.PHONY: help demo test test-rust packages bench bench-evidence sim lint docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -33,6 +33,10 @@ bench: ## measure every bound; a table, and JSON under target/bench/
 	@./tools/packages nginx:nginx
 	$(CARGO) build --release --locked -p ripcord -p ripcord-bench
 	./target/release/ripcord-bench
+
+bench-evidence: ## every bound on evidence, against other tools' rules too; QUICK=1 for a minute, else half an hour
+	$(CARGO) build --release --locked -p ripcord-bench --bin ripcord-bench-evidence
+	./target/release/ripcord-bench-evidence $(if $(QUICK),--quick,) $(if $(FRESH),--fresh,)
 
 sim: ## SEEDS=2000 FROM=1: simulated releases through crashes and faults
 	$(CARGO) run --release --locked -q -p ripcord-testkit --bin ripcord-sim -- --seeds $(SEEDS) --from $(FROM)

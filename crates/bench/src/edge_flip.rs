@@ -21,10 +21,9 @@ use tokio::{
     time::{MissedTickBehavior, interval_at},
 };
 
-use crate::{
-    http_load::{Client, on_own_thread, trivial_instance},
-    report::Report,
-};
+use ripcord_bench::report::Report;
+
+use crate::http_load::{Client, on_own_thread, trivial_instance};
 
 const CONNECTIONS: u32 = 32;
 const REQUESTS_PER_SECOND: u32 = 1_000;

@@ -19,10 +19,9 @@ use ripcord_edge::{Edge, Options};
 use serde_json::json;
 use tokio::{sync::oneshot, task::JoinSet};
 
-use crate::{
-    http_load::{Client, on_own_thread, trivial_instance},
-    report::Report,
-};
+use ripcord_bench::report::Report;
+
+use crate::http_load::{Client, on_own_thread, trivial_instance};
 
 const CONNECTIONS: usize = 64;
 

@@ -7,7 +7,7 @@ use ripcord_engine::{Arms, Block, Counts, Generation, Input, Liveness, Outcome, 
 use ripcord_model::{Actor, Duration, SignalName, Timestamp, blueprint::Blueprint};
 use ripcord_testkit::{World, blueprints};
 
-use crate::report::Report;
+use ripcord_bench::report::Report;
 
 const START: Timestamp = Timestamp::from_ms(1_790_000_000_000);
 

@@ -10,10 +10,8 @@ mod http_load;
 mod process;
 mod program;
 mod replay;
-mod report;
-mod table;
 
-use report::Report;
+use ripcord_bench::{report::Report, table};
 
 /// What can be measured, by the name one may give on the command line.
 const NAMES: [&str; 5] = ["program", "engine", "replay", "flip", "throughput"];

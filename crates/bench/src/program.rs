@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{process::resident_kib, report::Report};
+use ripcord_bench::report::Report;
+
+use crate::process::resident_kib;
 
 /// The `ripcord` binary beside this one.
 fn program() -> PathBuf {

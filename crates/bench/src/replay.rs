@@ -9,7 +9,7 @@ use ripcord_model::{Actor, Duration, Timestamp, blueprint::Blueprint};
 use ripcord_store::{SqliteStore, Store};
 use ripcord_testkit::blueprints;
 
-use crate::report::Report;
+use ripcord_bench::report::Report;
 
 const ENTRIES_PER_RELEASE: u64 = 1_000;
 

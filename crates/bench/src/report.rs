@@ -7,6 +7,9 @@ use serde::Serialize;
 pub struct Report {
     /// Its name.
     pub name: String,
+    /// What a reader has to know about how it was measured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Its numbers, the bounded ones first.
     pub rows: Vec<Row>,
 }
@@ -29,7 +32,12 @@ pub struct Row {
 impl Report {
     /// A report without numbers.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), rows: Vec::new() }
+        Self { name: name.to_owned(), notes: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Something a reader has to know.
+    pub fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
     }
 
     /// A number that must not be larger.

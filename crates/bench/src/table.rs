@@ -7,10 +7,28 @@ use crate::report::Report;
 /// Prints one report as it comes.
 pub fn print(report: &Report) {
     println!("\n{}", report.name);
+    for note in &report.notes {
+        println!("   ({note})");
+    }
     for row in &report.rows {
         let mark = if row.holds { "  " } else { "!!" };
         let bound = row.bound.as_deref().unwrap_or("");
-        println!("{mark} {:<52} {:>12} {:<9} {bound}", row.metric, number(row.value), row.unit);
+        println!("{mark} {:<64} {:>12} {:<9} {bound}", row.metric, number(row.value), row.unit);
+    }
+}
+
+/// Says how many bounds hold, and names those that do not.
+pub fn sum_up(reports: &[Report]) {
+    let bounded = || {
+        reports
+            .iter()
+            .flat_map(|report| report.rows.iter().map(move |row| (report, row)))
+            .filter(|(_, row)| row.bound.is_some())
+    };
+    let missed: Vec<_> = bounded().filter(|(_, row)| !row.holds).collect();
+    println!("{} of {} bounds hold", bounded().count() - missed.len(), bounded().count());
+    for (report, row) in missed {
+        println!("!! {}: {}", report.name, row.metric);
     }
 }
 

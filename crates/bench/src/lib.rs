@@ -1,0 +1,5 @@
+//! What the benchmarks share: reports and their tables; and the measurement of evidence.
+
+pub mod evidence;
+pub mod report;
+pub mod table;

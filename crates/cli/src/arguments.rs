@@ -89,8 +89,12 @@ pub enum Command {
     Approve(commands::approve::Arguments),
     /// Give up a release before it touches production
     Cancel(commands::cancel::Arguments),
-    /// Verify or show the ledger
+    /// Verify, show or explain the ledger
     Audit(commands::audit::Arguments),
+    /// Replay a signal's rules over recorded history
+    Backtest(commands::backtest::Arguments),
+    /// Feed blocks to one test of evidence, and read what it says
+    Evidence(commands::evidence::Arguments),
     /// Explain a code such as RC0107
     Explain(commands::explain::Arguments),
     /// Show all of it on this machine, on real processes and real traffic

@@ -1,4 +1,6 @@
-//! `ripcord audit`: the ledger verified, and shown.
+//! `ripcord audit`: the ledger verified, shown, and explained.
+
+mod explain;
 
 use ripcord_ledger::to_hex;
 use ripcord_model::{Person, ReleaseName, Timestamp};
@@ -33,6 +35,9 @@ enum Command {
     /// Show entries of the ledger
     #[command(after_help = AFTER_SHOW)]
     Show(Show),
+    /// Compute a release's verdicts again from the record, and tell how they came about
+    #[command(after_help = explain::AFTER_HELP)]
+    Explain(explain::Explain),
 }
 
 const AFTER_VERIFY: &str = "\
@@ -82,11 +87,12 @@ fn instant(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| "expected an instant such as 2026-11-21T14:00:00Z, or a duration such as 2h".to_owned())
 }
 
-/// Verifies or shows.
+/// Verifies, shows or explains.
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
     match arguments.command {
         Command::Verify => verify(context),
         Command::Show(show) => self::show(context, show),
+        Command::Explain(arguments) => explain::run(context, arguments),
     }
 }
 

@@ -1,8 +1,11 @@
 //! The state machine from outside: commands, outcomes, samples and time in; facts and effects out.
 
+mod advance;
 mod back;
+mod bad_input;
 mod blind;
 mod commands;
+mod evidence;
 mod forward;
 mod offline;
 mod properties;

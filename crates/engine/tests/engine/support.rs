@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use ripcord_engine::{
-    Arms, Block, CheckResult, CheckStatus, Command, Counts, Desired, Effect, Event, Generation, Input,
-    Instance, Liveness, Outcome, PhaseName, ReadBack, Refusal, Release, Sample, StageState,
+    Arms, Block, Cause, CheckResult, CheckStatus, Command, Counts, Desired, Effect, Event, Generation, Input,
+    Instance, Liveness, Outcome, PhaseName, ReadBack, Refusal, Release, RuleStatus, Sample, SignalStatus,
+    StageState, Verdict,
 };
 use ripcord_model::{Actor, ActorKind, Duration, Person, Timestamp, blueprint::Blueprint};
 use ripcord_testkit::blueprints::{APPROVER, ON_CALL, OWNER};
@@ -110,20 +111,50 @@ impl Hand {
     }
 
     pub fn samples(&mut self, second: Second, samples: Vec<Option<Sample>>) {
+        self.block(|block| {
+            block.requests.canary = second.requests;
+            block.candidate = second.candidate;
+            block.samples = samples;
+        });
+    }
+
+    /// A second passes, and a healthy block is measured but for what `change` makes of it.
+    pub fn block(&mut self, change: impl FnOnce(&mut Block)) {
         self.now = self.now.plus(Duration::from_secs(1));
-        let requests = Arms { canary: second.requests, control: 360 };
-        let seq = self.release.next_block();
-        self.release.observe(&Block {
-            seq,
+        let mut block = Block {
+            seq: self.release.next_block(),
             at: self.now,
-            requests,
-            candidate: second.candidate,
+            requests: Arms { canary: HEALTHY.requests, control: 360 },
+            candidate: Liveness::Running,
             last_good: Liveness::Running,
-            samples,
+            samples: HEALTHY.samples(),
             groups: Vec::new(),
             baseline: Vec::new(),
-        });
+        };
+        change(&mut block);
+        self.release.observe(&block);
         self.tick();
+    }
+
+    /// What `status` says about a signal.
+    pub fn signal(&self, name: &str) -> SignalStatus {
+        let signals = self.release.status(self.now).signals;
+        signals.into_iter().find(|signal| signal.name.as_str() == name).expect("the blueprint has it")
+    }
+
+    /// What `status` says about a rule.
+    pub fn rule(&self, signal: &str, rule: &str) -> RuleStatus {
+        let rules = self.signal(signal).rules;
+        rules.into_iter().find(|status| status.rule == rule).expect("the signal has it")
+    }
+
+    /// The verdict that sent the release back or contained it.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.events.iter().find_map(|(_, event)| match event {
+            Event::RollbackDecided { cause: Cause::Verdict(verdict), .. }
+            | Event::ContainDecided { cause: Cause::Verdict(verdict) } => Some(verdict.clone()),
+            _ => None,
+        })
     }
 
     pub fn seconds(&mut self, count: u64, second: Second) {

@@ -21,8 +21,22 @@ pub struct Candidate {
 pub struct Tried {
     /// The rule.
     pub rule: Rule,
+    /// What it leads to.
+    pub leads_to: LeadsTo,
     /// As it was written, where that says more: `above 2x baseline for 5 rows`.
     pub written: String,
+}
+
+/// What a rule leads to when it fires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeadsTo {
+    /// Back.
+    Rollback,
+    /// Stopping the bleeding.
+    Contain,
+    /// Stopping forward motion.
+    Hold,
 }
 
 impl Serialize for Tried {
@@ -68,11 +82,11 @@ impl Candidate {
     }
 
     /// Rules of a signal as they stand in its service's file. Those that do not fit are left out, each with the reason.
-    pub fn of_signal(rules: Vec<Rule>, trace: &Trace) -> (Option<Self>, Vec<RuleError>) {
+    pub fn of_signal(rules: Vec<(LeadsTo, Rule)>, trace: &Trace) -> (Option<Self>, Vec<RuleError>) {
         let (mut kept, mut misfits) = (Vec::new(), Vec::new());
-        for rule in rules {
+        for (leads_to, rule) in rules {
             match fits(&rule, trace) {
-                Ok(()) => kept.push(Tried { written: rule.to_string(), rule }),
+                Ok(()) => kept.push(Tried { written: rule.to_string(), rule, leads_to }),
                 Err(misfit) => misfits.push(misfit),
             }
         }
@@ -142,7 +156,7 @@ fn tried(text: &str, step: Duration) -> Result<Tried, RuleError> {
     let rule: Rule =
         in_time.parse().map_err(|error: condition::InvalidRule| unreadable(error.to_string()))?;
     let written = if in_blocks.is_some() { words.join(" ") } else { rule.to_string() };
-    Ok(Tried { rule, written })
+    Ok(Tried { rule, leads_to: LeadsTo::Rollback, written })
 }
 
 /// Whether a rule speaks about what was measured.
@@ -231,8 +245,8 @@ mod tests {
 
     #[test]
     fn rules_of_a_file_that_do_not_fit_are_left_out_and_named() {
-        let rules: Vec<Rule> =
-            ["worse than control by 20%", "above 5% for 5m"].map(|text| text.parse().unwrap()).to_vec();
+        let rules = ["worse than control by 20%", "above 5% for 5m"];
+        let rules = rules.map(|text| (LeadsTo::Hold, text.parse().unwrap())).to_vec();
         let (candidate, misfits) = Candidate::of_signal(rules, &values());
         assert_eq!((candidate.unwrap().name(), misfits.len()), ("above 5% for 5m".to_owned(), 1));
     }

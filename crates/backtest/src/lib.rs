@@ -8,9 +8,11 @@
 
 pub mod baseline;
 pub mod candidate;
+pub mod chart;
 pub mod columns;
 pub mod flaw;
 pub mod instant;
+pub mod replay;
 pub mod score;
 pub mod table;
 pub mod trace;

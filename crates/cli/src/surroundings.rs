@@ -89,6 +89,11 @@ pub fn now() -> Timestamp {
     Timestamp::from_jiff(jiff::Timestamp::now())
 }
 
+/// What is fed to this process, line by line as it comes.
+pub fn standard_input() -> impl std::io::BufRead {
+    std::io::BufReader::new(std::io::stdin())
+}
+
 /// Asks a person for one line; `None` when nothing was typed.
 pub fn ask(question: &str) -> Option<String> {
     let mut error_stream = std::io::stderr();

@@ -3,6 +3,7 @@
 pub mod acknowledge;
 pub mod approve;
 pub mod audit;
+pub mod backtest;
 pub mod cancel;
 pub mod complete;
 pub mod completions;
@@ -10,6 +11,7 @@ pub mod contain;
 pub mod demo;
 pub mod demo_service;
 pub mod edge;
+pub mod evidence;
 pub mod explain;
 pub mod gate;
 pub mod hold;
@@ -55,6 +57,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Approve(arguments) => approve::run(&context, arguments),
         Command::Cancel(arguments) => cancel::run(&context, arguments),
         Command::Audit(arguments) => audit::run(&context, arguments),
+        Command::Backtest(arguments) => backtest::run(&context, arguments),
+        Command::Evidence(arguments) => evidence::run(&context, arguments),
         Command::Explain(arguments) => explain::run(&context, arguments),
         Command::Demo(arguments) => demo::run(&context, arguments),
         Command::Serve(arguments) => serve::run(&context, arguments),

@@ -3,7 +3,9 @@
 //! Owns: wording, tables, wrapping at 80 columns, colour. Refuses to know: where values come from and where the
 //! text goes. Every function here is pure; the same value gives the same text.
 
+pub mod backtest;
 pub mod event;
+pub mod evidence;
 pub mod gate;
 pub mod layout;
 pub mod ledger;

@@ -1,0 +1,237 @@
+//! The rules on the recorded blocks, by the code that decides in production.
+//!
+//! A rule is replayed by itself, and a set of several rules also as the set it is: the first of them to fire sends the
+//! release back, and then nothing else is seen. After a firing everything begins anew at the next block, as a new release
+//! would, so that firings can be counted.
+//!
+//! By itself every evidence rule has the whole accepted chance. In a set the mean of their e-values decides, as in a
+//! release.
+
+use ripcord_analysis::watch::{combine, culprits};
+use ripcord_engine::{Replay, ReplayedRule, Sample};
+use ripcord_model::{
+    Duration, SignalName,
+    blueprint::{EvidencePlan, Harm, Limit, Measure, Rule, Signal},
+};
+use serde::Serialize;
+
+use crate::{
+    baseline::Baseline,
+    candidate::{Candidate, LeadsTo, Tried},
+    chart::Reading,
+    score::{Firing, Score},
+    trace::{Kind, Trace},
+};
+
+/// A shorter window would hold one block only; a longer one blurs the moment.
+const WINDOW: Duration = Duration::from_mins(1);
+
+/// Everything about a replay that is not the series or the rules.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// What the signal is called.
+    pub name: SignalName,
+    /// What is measured, where a service's file says it better than the recorded file.
+    pub measure: Option<Measure>,
+    /// The trailing window of its values, from the same place.
+    pub window: Option<Duration>,
+    /// How evidence is weighed.
+    pub plan: EvidencePlan,
+    /// The accepted chance of a false firing by evidence.
+    pub false_rollback: f64,
+    /// What the signal was before; the replay begins behind it when a rule needs it.
+    pub baseline: Option<Baseline>,
+}
+
+/// One row of the answer: a rule by itself, or a set of rules.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Run {
+    /// As people wrote it.
+    pub name: String,
+    /// The rules.
+    pub rules: Vec<String>,
+    /// What they lead to.
+    pub leads_to: LeadsTo,
+    /// The line that evidence has to reach: natural logarithm; `None` where no evidence decides, and for a set.
+    pub threshold: Option<f64>,
+    /// The one value that a plain threshold compares with.
+    pub level: Option<f64>,
+    /// Where it fired.
+    pub firings: Vec<Firing>,
+    /// What the firings amount to.
+    pub score: Score,
+    /// What it said at every block, for the picture; empty for a set.
+    #[serde(skip)]
+    pub readings: Vec<Reading>,
+}
+
+impl Settings {
+    /// The first block that is replayed.
+    pub fn start(&self) -> usize {
+        self.baseline.as_ref().map_or(0, |baseline| baseline.blocks)
+    }
+
+    /// The trailing time over which a value is computed.
+    pub fn window(&self, trace: &Trace) -> Duration {
+        self.window.unwrap_or(WINDOW.max(trace.step))
+    }
+
+    fn signal(&self, trace: &Trace, tried: &[Tried]) -> Signal {
+        let that = |leads_to: LeadsTo| {
+            tried.iter().filter(|tried| tried.leads_to == leads_to).map(|tried| tried.rule.clone()).collect()
+        };
+        Signal {
+            name: self.name.clone(),
+            harm: Harm::User,
+            measure: self.measure.clone().unwrap_or_else(|| measure(trace.kind)),
+            variant_label: None,
+            window: self.window(trace),
+            rollback: that(LeadsTo::Rollback),
+            contain: that(LeadsTo::Contain),
+            hold: that(LeadsTo::Hold),
+        }
+    }
+}
+
+/// What is measured, where the file alone says it.
+fn measure(kind: Kind) -> Measure {
+    let name = |text: &str| text.to_owned();
+    match kind {
+        Kind::Ratio => Measure::Ratio { bad: name("bad"), all: name("all") },
+        Kind::Success => Measure::Success { good: name("good"), all: name("all") },
+        Kind::Count => Measure::Count { counter: name("events"), per: Some(name("exposure")) },
+        Kind::Quantile => Measure::Quantile { histogram: name("histogram"), q: 0.99 },
+        Kind::Value => Measure::Gauge { gauge: name("value") },
+    }
+}
+
+/// Replays a candidate: every rule by itself, and after them all that send the release back, when there are several.
+pub fn replay(trace: &Trace, candidate: &Candidate, settings: &Settings) -> Vec<Run> {
+    let mut runs: Vec<Run> =
+        candidate.rules.iter().map(|tried| one(trace, std::slice::from_ref(tried), settings)).collect();
+    let back = |tried: &&Tried| tried.leads_to == LeadsTo::Rollback;
+    let set: Vec<Tried> = candidate.rules.iter().filter(back).cloned().collect();
+    if set.len() > 1 {
+        runs.push(one(trace, &set, settings));
+    }
+    runs
+}
+
+fn one(trace: &Trace, tried: &[Tried], settings: &Settings) -> Run {
+    let signal = settings.signal(trace, tried);
+    let begin = || {
+        let mut replay = Replay::new(&signal, &settings.plan, settings.false_rollback, trace.patience());
+        replay.baseline(settings.baseline.as_ref().and_then(|baseline| baseline.value));
+        replay
+    };
+    let is_set = tried.len() > 1;
+    let (mut replay, mut peaks, mut threshold) = (begin(), Vec::new(), None);
+    let (mut firings, mut readings) = (Vec::new(), Vec::new());
+    if !is_set {
+        readings = vec![Reading::default(); trace.steps.len()];
+    }
+    for index in settings.start()..trace.steps.len() {
+        let step = &trace.steps[index];
+        let Some(sample) = &step.sample else { continue };
+        replay.take(step.seq, step.at, sample, step.groups.as_ref(), step.requests);
+        let now = replay.rules();
+        if let [only] = now.as_slice() {
+            threshold = only.threshold;
+            readings[index] = Reading { log_e: only.log_e, violated: only.violated };
+        }
+        let fired =
+            if is_set { fired_together(&now, &mut peaks, settings.false_rollback) } else { fired(&now) };
+        if let Some(firing) = firing(trace, index, &now, fired) {
+            firings.push(firing);
+            replay = begin();
+            peaks.clear();
+        }
+    }
+    Run {
+        name: tried.iter().map(|tried| tried.written.as_str()).collect::<Vec<_>>().join("; "),
+        rules: tried.iter().map(|tried| tried.rule.to_string()).collect(),
+        leads_to: tried[0].leads_to,
+        threshold: threshold.filter(|_| !is_set),
+        level: if is_set { None } else { level(&tried[0].rule, settings) },
+        score: Score::of(trace, settings.start(), &firings),
+        firings,
+        readings,
+    }
+}
+
+fn fired(rules: &[ReplayedRule]) -> Vec<usize> {
+    (0..rules.len()).filter(|rule| rules[*rule].fires).collect()
+}
+
+/// Thresholds fire by themselves; of the evidence rules the mean of the e-values decides, at their highest so far.
+fn fired_together(rules: &[ReplayedRule], peaks: &mut Vec<(f64, f64)>, chance: f64) -> Vec<usize> {
+    let evidence: Vec<usize> = (0..rules.len()).filter(|rule| rules[*rule].threshold.is_some()).collect();
+    peaks.resize(evidence.len(), (1.0 / evidence.len().max(1) as f64, 0.0));
+    for (peak, rule) in peaks.iter_mut().zip(&evidence) {
+        peak.1 = peak.1.max(rules[*rule].log_e.unwrap_or(0.0));
+    }
+    let mut fired: Vec<usize> =
+        (0..rules.len()).filter(|rule| rules[*rule].threshold.is_none() && rules[*rule].fires).collect();
+    if !evidence.is_empty() && combine(peaks) >= -chance.ln() {
+        fired.extend(culprits(peaks, chance).into_iter().filter_map(|place| evidence.get(place)));
+    }
+    fired.sort_unstable();
+    fired
+}
+
+fn firing(trace: &Trace, index: usize, rules: &[ReplayedRule], fired: Vec<usize>) -> Option<Firing> {
+    let first = rules.get(*fired.first()?)?;
+    let since = fired.iter().filter_map(|rule| rules[*rule].since).min();
+    let step = &trace.steps[index];
+    let (log_e, threshold) = (first.log_e, first.threshold);
+    Some(Firing { index, seq: step.seq, at: step.at, since, rules: fired, log_e, threshold })
+}
+
+/// The one value a plain threshold compares with, where it is known beforehand.
+fn level(rule: &Rule, settings: &Settings) -> Option<f64> {
+    let Rule::Threshold(condition) = rule else {
+        return match rule {
+            Rule::Over { limit } => Some(limit.value()),
+            Rule::Threshold(_) | Rule::WorseThanControl { .. } | Rule::WorseThanBaseline { .. } => None,
+        };
+    };
+    match &condition.limit {
+        Limit::Absolute(quantity) => {
+            let amounts = matches!(condition.sustain, ripcord_model::blueprint::Sustain::In(_));
+            (!amounts).then(|| quantity.value())
+        }
+        Limit::TimesBaseline(times) => settings.baseline.as_ref()?.value.map(|value| value * times),
+        Limit::TimesControl(_) => None,
+    }
+}
+
+/// The plan for a series: evidence is spread over its blocks, as for a release that lasts as long.
+pub fn plan(trace: &Trace, planned: Option<Duration>) -> EvidencePlan {
+    EvidencePlan::over(planned.unwrap_or_else(|| trace.length()), trace.step)
+}
+
+/// Whether blocks of this series hold samples that a signal's measure knows.
+pub fn agrees(measure: &Measure, trace: &Trace) -> bool {
+    let counts = trace.steps.iter().filter_map(|step| step.sample.as_ref()).next();
+    match (measure, counts) {
+        (Measure::Ratio { .. } | Measure::Success { .. }, Some(Sample::Counts(_))) => true,
+        (Measure::Count { .. }, Some(Sample::Events(_) | Sample::Exposed(_))) => true,
+        (Measure::Quantile { .. }, Some(Sample::Histogram(_) | Sample::Values(_))) => true,
+        (Measure::Gauge { .. }, Some(Sample::Values(_))) => true,
+        (
+            Measure::Ratio { .. }
+            | Measure::Success { .. }
+            | Measure::Count { .. }
+            | Measure::Quantile { .. }
+            | Measure::Gauge { .. },
+            Some(
+                Sample::Counts(_)
+                | Sample::Events(_)
+                | Sample::Exposed(_)
+                | Sample::Values(_)
+                | Sample::Histogram(_),
+            )
+            | None,
+        ) => false,
+    }
+}

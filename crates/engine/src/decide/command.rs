@@ -212,9 +212,15 @@ impl Release {
                 "only a release that has had all traffic for its validation is complete",
             ));
         }
-        if !self.holds.is_empty() {
-            let why = self.holds.keys().map(describe).collect::<Vec<_>>().join("; ");
-            return Err(Refusal::Holding { why });
+        // What begins to hold just now counts, though nobody has looked at the clock since.
+        let begun = self.holds_changed(now).unwrap_or_default();
+        let begun = begun.iter().filter_map(|event| match event {
+            Event::Held { cause } => Some(cause),
+            _lifted => None,
+        });
+        let holds: Vec<String> = self.holds.keys().chain(begun).map(describe).collect();
+        if !holds.is_empty() {
+            return Err(Refusal::Holding { why: holds.join("; ") });
         }
         match self.what_is_missing(self.blueprint.last_stage(), now).into_iter().next() {
             Some(missing) => Err(Refusal::TooEarly { why: missing.why }),

@@ -54,6 +54,17 @@ fn a_release_that_asks_asks_once_and_never_advances() {
 }
 
 #[test]
+fn silence_that_is_too_long_just_now_is_seen_before_the_next_look_at_the_clock() {
+    let mut hand = hand(BlindAction::Rollback);
+    hand.verify();
+    hand.seconds(40, HEALTHY);
+    hand.now = hand.now.plus(Duration::from_ms(10_001));
+    let refusal = hand.command(owner(), Command::Complete { why: why() }).unwrap_err();
+    assert!(refusal.to_string().contains("blind"), "{refusal}");
+    assert_eq!(hand.release.phase(), PhaseName::Verifying);
+}
+
+#[test]
 fn containment_forgets_that_it_was_asked() {
     let mut hand = hand(BlindAction::Ask);
     hand.climb_to(0);

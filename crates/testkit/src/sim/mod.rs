@@ -114,6 +114,7 @@ impl Simulation {
         let mut world = World::default();
         world.candidate_rate = 0.02 + random.unit() * 0.3;
         world.harmful = random.chance(250);
+        world.instances = 1 + random.below(4);
         let start = Timestamp::from_ms(1_790_000_000_000);
         Self {
             now: start,

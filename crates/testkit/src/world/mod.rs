@@ -1,18 +1,14 @@
 //! The systems a release acts on, as they behave: they keep what is in force, refuse older generations, lose
 //! answers, and go on while the control plane is dead.
 
+mod samples;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ripcord_engine::{
-    Arms, Block, CheckResult, CheckStatus, Counts, Desired, Effect, Generation, Instance, Liveness, Outcome,
-    Place, ReadBack, Sample, Weights,
+    CheckResult, CheckStatus, Desired, Effect, Generation, Instance, Outcome, Place, ReadBack, Weights,
 };
-use ripcord_model::{Timestamp, VersionName, blueprint::Blueprint};
-
-use crate::random::Random;
-
-/// Requests per second that users send.
-const REQUESTS_PER_SECOND: u64 = 400;
+use ripcord_model::VersionName;
 
 /// Everything outside the control plane.
 #[derive(Debug, Clone)]
@@ -31,6 +27,10 @@ pub struct World {
     pub harmful: bool,
     /// Whether the metric source answers.
     pub metrics_up: bool,
+    /// How many instances of last good the metric source tells apart; 1 for none.
+    pub instances: u64,
+    /// Whether it gives the buckets of quantiles and not only their values.
+    pub histograms: bool,
     /// Whether the candidate's processes live.
     pub candidate_alive: bool,
     /// Whether the candidate answers what it is asked.
@@ -69,6 +69,8 @@ impl Default for World {
             control_rate: 0.01,
             harmful: false,
             metrics_up: true,
+            instances: 1,
+            histograms: false,
             candidate_alive: true,
             candidate_answers: true,
             last_good_alive: true,
@@ -165,49 +167,5 @@ impl World {
             owner: "maya".to_owned(),
         };
         vec![check("lint", CheckStatus::Pass), check("on-call", status)]
-    }
-
-    /// One sample of everything, as the metric source gives it.
-    pub fn sample(&self, blueprint: &Blueprint, seq: u64, at: Timestamp, random: &mut Random) -> Block {
-        let candidate = &blueprint.candidate.version;
-        let share = self.share_of(candidate);
-        let canary_n = REQUESTS_PER_SECOND * u64::from(share) / 1_000_000 + u64::from(share > 0);
-        let answered = if self.candidate_answers { canary_n } else { 0 };
-        let control_n = REQUESTS_PER_SECOND - (REQUESTS_PER_SECOND * u64::from(share) / 1_000_000);
-        let rate = if self.harmful { self.candidate_rate } else { self.control_rate };
-        let bad = Arms {
-            canary: random.binomial(answered, rate),
-            control: random.binomial(control_n, self.control_rate),
-        };
-        let counts = Arms {
-            canary: Counts { n: answered, bad: bad.canary },
-            control: Counts { n: control_n, bad: bad.control },
-        };
-        let values = Arms { canary: (answered > 0).then_some(0.2), control: (control_n > 0).then_some(0.2) };
-        let samples = if self.metrics_up {
-            vec![Some(Sample::Counts(counts)), Some(Sample::Values(values))]
-        } else {
-            vec![None, None]
-        };
-        let last_good = blueprint.last_good.as_ref().map_or(candidate, |last_good| &last_good.version);
-        let state_of = |version: &VersionName, alive: bool| {
-            let runs =
-                self.workload.get(&Place::Production).is_some_and(|(_, versions)| versions.contains(version));
-            match (runs, alive) {
-                (true, true) => Liveness::Running,
-                (true, false) => Liveness::Dead,
-                (false, _) => Liveness::Unknown,
-            }
-        };
-        Block {
-            seq,
-            at,
-            requests: Arms { canary: canary_n, control: control_n },
-            candidate: state_of(candidate, self.candidate_alive),
-            last_good: state_of(last_good, self.last_good_alive),
-            samples,
-            groups: Vec::new(),
-            baseline: Vec::new(),
-        }
     }
 }

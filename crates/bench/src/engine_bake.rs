@@ -103,5 +103,5 @@ fn block(seq: u64, at: Timestamp) -> Block {
 
 /// Resident memory of this process in KiB.
 fn resident_kib() -> u64 {
-    crate::process::resident_kib(std::process::id()).unwrap_or(0)
+    ripcord_bench::process::resident_kib(std::process::id()).unwrap_or(0)
 }

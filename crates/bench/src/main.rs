@@ -7,7 +7,6 @@ mod edge_flip;
 mod edge_throughput;
 mod engine_bake;
 mod http_load;
-mod process;
 mod program;
 mod replay;
 

@@ -8,7 +8,7 @@ use std::{
 
 use ripcord_bench::report::Report;
 
-use crate::process::resident_kib;
+use ripcord_bench::process::resident_kib;
 
 /// The `ripcord` binary beside this one.
 fn program() -> PathBuf {

@@ -1,9 +1,12 @@
 //! `make bench-evidence`: every bound on evidence with its measured value beside it.
 //!
 //! - [`delay`]: how long evidence takes, over the least any test could take.
+//! - `rivals` (in the making under `rivals/` by somebody else; see /tmp/bench-note.md; remove this remark when it is there)
 
 mod confidence;
+mod cost;
 mod delay;
+mod false_alarm;
 mod floor;
 mod options;
 mod product;
@@ -30,6 +33,8 @@ pub fn run(options: &Options, tell: impl Fn(&Report)) -> Result<Vec<Report>, Box
     for part in &options.parts {
         let report = match part {
             Part::Delay => delay::run(&workshop, options.quick)?,
+            Part::FalseAlarm => false_alarm::run(&workshop, options.quick)?,
+            Part::Cost => cost::run(options.quick)?,
         };
         tell(&report);
         reports.push(report);

@@ -16,10 +16,15 @@ pub struct Options {
 pub enum Part {
     /// Delay over the floor.
     Delay,
+    /// False rollback without a regression.
+    FalseAlarm,
+    /// Time and memory per signal and block.
+    Cost,
 }
 
 /// Every part, by the name one may give.
-const PARTS: [(&str, Part); 1] = [("delay", Part::Delay)];
+const PARTS: [(&str, Part); 3] =
+    [("delay", Part::Delay), ("false-alarm", Part::FalseAlarm), ("cost", Part::Cost)];
 
 /// An argument that means nothing here.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -94,6 +94,10 @@ fn from_nothing_to_a_compiled_plan() {
       silence    silent for 2 min: blind; blind for 10 min: goes back
       evidence   a good release is rolled back with a chance of at most 0.1 %
 
+      power      what the stages can notice depends on the traffic. See it with:
+                 ripcord plan first --traffic 100/s --base errors=1%
+                 ripcord plan first --measure
+
       way back  level   makes true                  may take  approval
       traffic   deploy  all traffic on last good       1 min
       withdraw  deploy  candidate stopped         1 min 10 s

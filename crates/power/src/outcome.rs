@@ -135,6 +135,8 @@ pub struct Delay {
 pub enum Safety {
     /// The rule tolerates nothing, so nothing can ever be shown to be tolerable.
     NoMargin,
+    /// Of a quantile it depends on how many answers lie between its edge and the edge that is tolerated.
+    NotSaid,
     /// As was simulated.
     Simulated {
         /// The chance that there is enough evidence when the stage's time is over, with what earlier stages brought.

@@ -7,7 +7,7 @@ use crate::{
     cell::{self, Past},
     outcome::{Power, RegressionPower, RulePower, Safety, Sight, StagePower},
     propose,
-    rules::{self, Watched},
+    rules::{self, ShowsSafety, Watched},
     test::Test,
     walk::{self, Leg},
     warning,
@@ -42,7 +42,10 @@ pub(crate) fn warm_up_blocks(blueprint: &Blueprint) -> u64 {
 
 fn rule_power(blueprint: &Blueprint, load: &Load, rule: &Watched) -> RulePower {
     let mut past = Past::new(&rule.harm);
-    let mut safe_past = rule.safety.as_ref().map(Past::new);
+    let mut safe_past = match &rule.safety {
+        ShowsSafety::By(test) => Some(Past::new(test)),
+        ShowsSafety::NoMargin | ShowsSafety::NotSaid => None,
+    };
     let mut warm_up = warm_up_blocks(blueprint);
     let mut stages = Vec::new();
     for (index, stage) in blueprint.stages.iter().enumerate() {
@@ -53,8 +56,9 @@ fn rule_power(blueprint: &Blueprint, load: &Load, rule: &Watched) -> RulePower {
             .map(|times| RegressionPower { times: *times, sight: in_stage.sight(&rule.harm, &past, *times) })
             .collect();
         let safety = match (&rule.safety, &mut safe_past) {
-            (Some(test), Some(past)) => in_stage.safety(test, past),
-            (Some(_) | None, _) => Safety::NoMargin,
+            (ShowsSafety::By(test), Some(past)) => in_stage.safety(test, past),
+            (ShowsSafety::NotSaid, _) => Safety::NotSaid,
+            (ShowsSafety::NoMargin, _) | (ShowsSafety::By(_), None) => Safety::NoMargin,
         };
         stages.push(StagePower {
             stage: index + 1,

@@ -29,8 +29,19 @@ pub(crate) struct Watched {
     pub(crate) bad: Bad,
     pub(crate) events_per_second: f64,
     pub(crate) harm: Test,
-    /// `None` when the rule tolerates nothing.
-    pub(crate) safety: Option<Test>,
+    /// The same test turned round.
+    pub(crate) safety: ShowsSafety,
+}
+
+/// Whether a rule can show that nothing is wrong.
+#[derive(Debug, Clone)]
+pub(crate) enum ShowsSafety {
+    /// By this test.
+    By(Box<Test>),
+    /// It tolerates nothing.
+    NoMargin,
+    /// It cannot be said without the shape of a histogram.
+    NotSaid,
 }
 
 /// Every evidence rule of a blueprint: those that can be simulated, and those about which nothing can be said.
@@ -75,7 +86,11 @@ fn watch(
     let kind = (against, law, is_common(&signal.measure, base_rate));
     let harm = Test::new(kind, Watch::Harm, plan, log_bar, (events, base_rate));
     let safety = Test::new(kind, Watch::Safety, plan, -plan.advance.ln(), (events, base_rate));
-    let shows_safety = safety.floor_blocks(0.5, 1.0).is_finite() && harm.tolerates(1.0) && has_margin(rule);
+    let safety = match bad {
+        Bad::SlowAnswers => ShowsSafety::NotSaid,
+        Bad::Events | Bad::Happenings if has_margin(rule) => ShowsSafety::By(Box::new(safety)),
+        Bad::Events | Bad::Happenings => ShowsSafety::NoMargin,
+    };
     Ok(Watched {
         signal: signal.name.clone(),
         harms_users: signal.harm == ripcord_model::blueprint::Harm::User,
@@ -84,7 +99,7 @@ fn watch(
         bad,
         events_per_second,
         harm,
-        safety: shows_safety.then_some(safety),
+        safety,
     })
 }
 

@@ -111,9 +111,9 @@ pub(crate) fn all(
     for stage in 0..last {
         warnings.extend(cannot_advance(blueprint, rules, stage));
     }
-    for stage in 0..last {
-        warnings.extend(little_traffic(blueprint, load, stage));
-    }
+    warnings.extend((0..last).filter_map(|stage| takes_longer(blueprint, load, stage)));
+    // The smallest share says it all.
+    warnings.extend((0..last).find_map(|stage| little_traffic(blueprint, load, stage)));
     warnings.extend(no_guard(blueprint, load.instances));
     warnings
 }
@@ -191,12 +191,13 @@ fn cannot_advance(blueprint: &Blueprint, rules: &[RulePower], stage: usize) -> O
         AdvanceOn::Limits => return None,
         AdvanceOn::Evidence => {}
     }
-    let by_end = |rule: &RulePower| match rule.stages.get(stage).map(|power| power.safety) {
-        Some(Safety::Simulated { by_end, mean_seconds }) => (by_end, mean_seconds),
-        Some(Safety::NoMargin) | None => (0.0, None),
+    let by_end = |rule: &RulePower| match rule.stages.get(stage)?.safety {
+        Safety::Simulated { by_end, mean_seconds } => Some((by_end, mean_seconds)),
+        Safety::NoMargin => Some((0.0, None)),
+        Safety::NotSaid => None,
     };
-    let worst = rules.iter().min_by(|a, b| by_end(a).0.total_cmp(&by_end(b).0))?;
-    let (chance, mean_seconds) = by_end(worst);
+    let said = rules.iter().filter_map(|rule| Some((rule, by_end(rule)?)));
+    let (worst, (chance, mean_seconds)) = said.min_by(|(_, a), (_, b)| a.0.total_cmp(&b.0))?;
     let power = worst.stages.get(stage)?;
     (chance < SEES).then(|| Warning::CannotAdvance {
         stage: power.stage,
@@ -207,27 +208,25 @@ fn cannot_advance(blueprint: &Blueprint, rules: &[RulePower], stage: usize) -> O
     })
 }
 
-fn little_traffic(blueprint: &Blueprint, load: &Load, stage: usize) -> Vec<Warning> {
-    let Some(planned) = blueprint.stages.get(stage) else { return Vec::new() };
+fn takes_longer(blueprint: &Blueprint, load: &Load, stage: usize) -> Option<Warning> {
+    let planned = blueprint.stages.get(stage)?;
+    let seconds = planned.min_requests as f64 / (load.requests_per_second * planned.share.fraction());
+    (seconds > planned.dwell.as_secs_f64()).then_some(Warning::RequestsTakeLonger {
+        stage: stage + 1,
+        share: planned.share,
+        dwell: planned.dwell,
+        min_requests: planned.min_requests,
+        seconds,
+    })
+}
+
+fn little_traffic(blueprint: &Blueprint, load: &Load, stage: usize) -> Option<Warning> {
+    let planned = blueprint.stages.get(stage)?;
     let candidate_per_second = load.requests_per_second * planned.share.fraction();
-    let seconds = planned.min_requests as f64 / candidate_per_second;
-    let mut warnings = Vec::new();
-    if seconds > planned.dwell.as_secs_f64() {
-        warnings.push(Warning::RequestsTakeLonger {
-            stage: stage + 1,
-            share: planned.share,
-            dwell: planned.dwell,
-            min_requests: planned.min_requests,
-            seconds,
-        });
-    }
-    if candidate_per_second < LITTLE_PER_SECOND {
-        warnings.push(Warning::LittleTraffic {
-            stage: stage + 1,
-            share: planned.share,
-            requests_per_second: load.requests_per_second,
-            candidate_per_second,
-        });
-    }
-    warnings
+    (candidate_per_second < LITTLE_PER_SECOND).then_some(Warning::LittleTraffic {
+        stage: stage + 1,
+        share: planned.share,
+        requests_per_second: load.requests_per_second,
+        candidate_per_second,
+    })
 }

@@ -1,15 +1,37 @@
-//! The compiled plan: stages, signals, the way back with its budgets, the hash.
+//! The compiled plan: what to mind, stages, signals, what they can notice, the way back with its budgets, the hash.
 
-use ripcord_model::blueprint::{Blueprint, Rule, Signal, WayBackAction};
+mod amounts;
+pub mod power;
+mod proposal;
+mod warnings;
+
+use ripcord_model::{
+    SignalName,
+    blueprint::{Blueprint, Measure, Rule, Signal, WayBackAction},
+};
+use ripcord_power::Power;
 
 use super::{
-    layout::{Rows, table},
+    layout::{Rows, table, unbroken},
     look::{Look, Tone},
     words,
 };
 
-/// The blueprint as a table, the answer first.
-pub fn plan(blueprint: &Blueprint, look: &Look) -> String {
+/// Where the numbers come from that power was computed with.
+#[derive(Debug, Clone, Default)]
+pub struct NumbersInWords {
+    /// Whether a person gave the traffic.
+    pub traffic_given: bool,
+    /// The signals whose base a person gave.
+    pub given: Vec<SignalName>,
+    /// How the rest was measured.
+    pub how: Option<String>,
+    /// What is rough about it.
+    pub notes: Vec<String>,
+}
+
+/// The blueprint as a table, the answer first; with what it can notice, where that was asked for.
+pub fn plan(blueprint: &Blueprint, seen: Option<(&Power, NumbersInWords)>, look: &Look) -> String {
     let last_good =
         blueprint.last_good.as_ref().map_or_else(|| "unknown".to_owned(), |good| good.version.to_string());
     let title = format!(
@@ -20,12 +42,21 @@ pub fn plan(blueprint: &Blueprint, look: &Look) -> String {
         blueprint.way_back.budget.human()
     );
     let mut text = format!("{}\n\n", look.paint(Tone::Strong, &title));
+    let instances = seen.as_ref().and_then(|(power, _)| power.load.instances);
+    let alone = ripcord_power::no_guard(blueprint, instances);
+    let minded =
+        seen.as_ref().map_or_else(|| alone.into_iter().collect(), |(power, _)| power.warnings.clone());
+    text.push_str(&warnings::warnings(&minded, look));
     text.push_str(&people(blueprint, look));
     text.push('\n');
     text.push_str(&indented(&stages(blueprint), look));
     text.push('\n');
     text.push_str(&signals(blueprint, look));
     text.push('\n');
+    match &seen {
+        Some((power, numbers)) => text.push_str(&power::short(power, numbers, look)),
+        None => text.push_str(&power_is_not_known(blueprint, look)),
+    }
     text.push_str(&way_back(blueprint, look));
     text.push('\n');
     let mut rows = Rows::new(look);
@@ -92,6 +123,30 @@ fn signals(blueprint: &Blueprint, look: &Look) -> String {
     rows.finish()
 }
 
+/// How to see what the stages can notice; nothing when no rule is decided by evidence.
+fn power_is_not_known(blueprint: &Blueprint, look: &Look) -> String {
+    let decided = |signal: &&Signal| {
+        signal.rollback.iter().chain(&signal.contain).chain(&signal.hold).any(Rule::is_evidence)
+    };
+    if !blueprint.signals.iter().any(|signal| decided(&signal)) {
+        return String::new();
+    }
+    let needs_base = |signal: &&Signal| match signal.measure {
+        Measure::Ratio { .. } | Measure::Count { .. } => decided(signal),
+        Measure::Success { .. } | Measure::Quantile { .. } | Measure::Gauge { .. } => false,
+    };
+    let base = blueprint.signals.iter().find(needs_base);
+    let base = base.map_or_else(String::new, |signal| format!(" --base {}=1%", signal.name));
+    let mut rows = Rows::new(look);
+    let what = "what the stages can notice depends on the traffic. See it with:";
+    rows.row("power", what);
+    rows.row("power", &unbroken(&format!("ripcord plan {} --traffic 100/s{base}", blueprint.release)));
+    rows.row("power", &unbroken(&format!("ripcord plan {} --measure", blueprint.release)));
+    let mut text = rows.finish();
+    text.push('\n');
+    text
+}
+
 fn rules(signal: &Signal) -> String {
     let listed = |what: &str, rules: &[Rule]| {
         let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
@@ -151,3 +206,6 @@ fn indented(lines: &[String], look: &Look) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,11 @@
 //! | `pipes` | whoever reads the output may leave |
 //! | `terminals` | one terminal ships, another goes back |
 //! | `faults` | what goes wrong around Ripcord, each with its named outcome |
+//! | `explain` | a verdict comes out again from the record alone, and a changed record says so |
 //! | `freeze` | forward is closed, back is open |
+//! | `plan` | what stages can notice, from measured numbers |
 
+mod explain;
 mod faults;
 mod forward;
 mod freeze;
@@ -20,5 +23,6 @@ mod ledger;
 mod nginx_prometheus;
 mod offline;
 mod pipes;
+mod plan;
 mod support;
 mod terminals;

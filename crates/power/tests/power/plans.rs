@@ -95,6 +95,7 @@ fn what_is_not_known_is_named_with_its_reason() {
     let slow = &power.rules[0];
     assert_eq!((power.rules.len(), slow.signal.as_str(), slow.bad), (1, "slow", Bad::SlowAnswers));
     assert!((slow.base_rate - 0.1).abs() < 1e-12, "beyond the edge of p90 lies a tenth");
+    assert!(slow.stages.iter().all(|stage| stage.safety == Safety::NotSaid), "it depends on the tail");
     assert!((slow.log_bar - (4.0 * 5.0 * 1_000.0_f64).ln()).abs() < 1e-9, "five rules, four edges");
     assert!(matches!(&power.warnings[0], Warning::AlreadyOver { signal, .. } if signal.as_str() == "over"));
 }
@@ -141,7 +142,7 @@ fn safety_is_said_for_every_stage_and_warned_of_when_a_stage_waits_for_it() {
             .iter()
             .map(|stage| match stage.safety {
                 Safety::Simulated { by_end, .. } => by_end,
-                Safety::NoMargin => panic!("it has a margin"),
+                Safety::NoMargin | Safety::NotSaid => panic!("it has a margin"),
             })
             .collect()
     };

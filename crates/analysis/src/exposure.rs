@@ -28,7 +28,8 @@ impl Exposure {
 
     /// Bad events per event, or per unit of exposure; `None` without exposure.
     pub fn rate(self) -> Option<f64> {
-        (self.n > 0.0).then(|| self.bad / self.n)
+        let rate = self.bad / self.n;
+        (self.n > 0.0 && rate.is_finite()).then_some(rate)
     }
 
     /// Both together.

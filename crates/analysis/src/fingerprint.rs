@@ -24,6 +24,10 @@ impl Fingerprint {
         Self(number.to_le_bytes().into_iter().fold(self.0, step))
     }
 
+    pub(crate) fn with(self, other: Self) -> Self {
+        self.with_u64(other.0)
+    }
+
     pub(crate) fn with_f64(self, number: f64) -> Self {
         self.with_u64(number.to_bits())
     }

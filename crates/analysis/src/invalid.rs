@@ -1,6 +1,10 @@
 //! Why parameters are not a test.
 
-use crate::bank::{BET_MAX, BET_MIN, BETS_MAX};
+use crate::{
+    bank::{BET_MAX, BET_MIN, BETS_MAX},
+    guard::SPREADS_MAX,
+    latency::EDGES_MAX,
+};
 
 /// Why parameters are not a test.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -38,6 +42,30 @@ pub enum InvalidConfig {
     /// What rare events are compared with.
     #[error("baseline {0} is not usable: expected a rate above 0, in events per unit of exposure")]
     Baseline(f64),
+    /// Edges are chosen near some quantiles.
+    #[error("{0} quantiles are not usable: expected 1 to {EDGES_MAX}")]
+    QuantileCount(usize),
+    /// A quantile.
+    #[error("quantile {0} is not usable: expected a number above 0 and below 1, such as 0.95")]
+    Quantile(f64),
+    /// A batch must have some samples.
+    #[error(
+        "batches of {0} to {1} samples are not usable: expected at least 1, and the most not below the least"
+    )]
+    Batch(u32, u32),
+    /// Two tests of one question must ask the same.
+    #[error(
+        "the test of rare and the test of common events disagree: expected the same margin and direction"
+    )]
+    Disagree,
+    /// A guard expects some spreads.
+    #[error("{0} spreads are not usable: expected 1 to {SPREADS_MAX}")]
+    SpreadCount(usize),
+    /// A spread between instances.
+    #[error(
+        "spread {0} is not usable: expected a relative standard deviation from 0.001 to 1000, such as 0.1"
+    )]
+    Spread(f64),
     /// The weight of the prior of the plug-in.
     #[error("prior {0} is not usable: expected a number above 0, such as 0.18")]
     Prior(f64),

@@ -20,6 +20,11 @@ pub const GUARD_MARGIN: f64 = 0.5;
 /// Turner, Ly, Grünwald, arXiv 2106.02693.
 pub const PRIOR: f64 = 0.18;
 
+/// From this share of the control on, bad events are not rare, and the two-sample test judges.
+pub const COMMON_FROM: f64 = 0.1;
+/// The least and the most samples of a batch of a gauge.
+pub const BATCH: (u32, u32) = (20, 240);
+
 /// The bets on harm, each the same multiple of the one before.
 pub fn bets() -> Vec<f64> {
     geometric(BET_MIN, BET_MAX, BETS)
@@ -40,10 +45,36 @@ pub fn start(planned_blocks: u32) -> Start {
     Start::Weighted { first: FIRST_START, every: 1, blocks: planned_blocks.max(2) }
 }
 
-/// The bets of the guard on how many times one half of the control has what the other has: persistent offsets between
-/// instances are seldom large.
-pub fn guard_bets() -> Vec<f64> {
-    vec![1.15, 1.6]
+/// By how much instances may be expected to differ, as relative standard deviations.
+pub fn guard_spreads() -> Vec<f64> {
+    vec![0.4, 0.2, 0.1, 0.05]
+}
+
+/// For gauges, the guard's bets on differences of logarithms.
+pub fn guard_signs() -> Vec<f64> {
+    vec![2.0, 8.0, 32.0, 128.0]
+}
+
+/// The bets on differences of logarithms: from a shift by a few times down to one of a percent.
+pub fn sign_bets() -> Vec<f64> {
+    (-1..8).map(|power| 2.0_f64.powi(power)).collect()
+}
+
+/// How many samples make a batch of a series with a memory of `memory` samples: twice as many, within [`BATCH`].
+pub fn batch_length(memory: f64) -> u32 {
+    batch_length_within(memory, BATCH)
+}
+
+/// As [`batch_length`], within other bounds.
+pub fn batch_length_within(memory: f64, (least, most): (u32, u32)) -> u32 {
+    // A cast from f64 stays within the bounds of u32.
+    ((2.0 * memory).ceil() as u32).clamp(least, most)
+}
+
+/// Where edges are chosen for a signal about the latency at `quantile`: there first, and in the middle and in the tail.
+pub fn quantiles(quantile: f64) -> Vec<f64> {
+    let others = [0.5, 0.9, 0.99, 0.999].into_iter().filter(|other| *other != quantile);
+    std::iter::once(quantile).chain(others).collect()
 }
 
 /// One over each bet: the same bets with the hypotheses reversed.

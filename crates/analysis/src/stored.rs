@@ -32,6 +32,13 @@ pub(crate) fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, 
     if number.is_finite() { Ok(number) } else { Err(D::Error::custom("damaged: expected a finite number")) }
 }
 
+/// A finite number, or none.
+pub(crate) fn finite_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let number = Option::<f64>::deserialize(deserializer)?;
+    let usable = number.is_none_or(f64::is_finite);
+    if usable { Ok(number) } else { Err(D::Error::custom("damaged: expected a finite number")) }
+}
+
 /// Finite numbers, at least one.
 pub(crate) fn all_finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<[f64]>, D::Error> {
     let numbers = Box::<[f64]>::deserialize(deserializer)?;

@@ -33,6 +33,11 @@ use crate::{
     product, stored,
 };
 
+/// Shares are kept this far from nought and one, so that nothing seen is ever impossible.
+const SHARE_MIN: f64 = 1e-12;
+/// Blocks of the arms count as within this factor of each other, as far as the prior is concerned.
+const SCALE_MAX: f64 = 1e12;
+
 /// The frozen parameters of a two-sample test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Frozen", into = "Frozen")]
@@ -165,8 +170,12 @@ impl TwoSample {
         (canary, control): (Exposure, Exposure),
     ) -> f64 {
         let Frozen { margin, prior, direction } = config.frozen;
-        let share = |past: Exposure, scale: f64| (past.bad + prior * scale) / (past.n + 2.0 * prior * scale);
-        let theta = (share(self.canary, canary.n / control.n), share(self.control, 1.0));
+        let share = |past: Exposure, scale: f64| {
+            let share = (past.bad + prior * scale) / (past.n + 2.0 * prior * scale);
+            share.clamp(SHARE_MIN, 1.0 - SHARE_MIN)
+        };
+        let scale = (canary.n / control.n).clamp(1.0 / SCALE_MAX, SCALE_MAX);
+        let theta = (share(self.canary, scale), share(self.control, 1.0));
         let r = 1.0 + margin;
         let nothing_to_bet_on = match direction {
             Direction::Both => theta.0 == r * theta.1,
@@ -186,6 +195,10 @@ impl TwoSample {
         self.control = self.control.plus(control);
     }
 
+    pub(crate) fn log_wealth(&self) -> f64 {
+        self.log_wealth
+    }
+
     pub(crate) fn totals(&self) -> (Exposure, Exposure) {
         (self.canary, self.control)
     }
@@ -200,7 +213,7 @@ fn nearest_on_line(theta: (f64, f64), n: (f64, f64), r: f64) -> (f64, f64) {
     let linear = bad * (1.0 + r) + n_c * (1.0 - theta.0) * r + n_t * (1.0 - theta.1);
     let discriminant = (linear * linear - 4.0 * r * bad).max(0.0);
     let control = 2.0 * bad / (linear + discriminant.sqrt());
-    (r * control, control)
+    ((r * control).min(1.0 - f64::EPSILON), control.min(1.0 - f64::EPSILON))
 }
 
 fn log_likelihood_ratio(arm: Exposure, theta: f64, null: f64) -> f64 {

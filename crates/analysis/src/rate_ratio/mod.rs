@@ -35,4 +35,4 @@ mod state;
 pub use config::RateRatioConfig;
 pub use state::RateRatioState;
 
-pub(crate) use core::RateRatio;
+pub(crate) use core::{RateRatio, bet_on_ratio};

@@ -3,6 +3,7 @@
 use crate::{
     dispersion::{GROUPS_MAX, Groups},
     exposure::Exposure,
+    latency::{Latency, above},
 };
 
 /// What the control's groups of instances said apart, the same kind of thing as the observation. Of more than four
@@ -27,19 +28,59 @@ pub enum GroupCounts<'a> {
 }
 
 impl GroupCounts<'_> {
-    /// At least two groups of usable counts, and how many there are.
-    pub(super) fn counts(&self) -> Option<(Groups, usize)> {
+    /// Whether there are two groups at least.
+    pub(super) fn are_told_apart(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Counts(groups) => groups.len() > 1,
+            Self::Values(groups) => groups.len() > 1,
+            Self::Buckets { groups, .. } => groups.len() > 1,
+        }
+    }
+
+    /// Two groups of usable counts at least.
+    pub(super) fn counts(&self) -> Option<Groups> {
         let Self::Counts(counts) = self else {
             return None;
         };
-        if counts.len() < 2 || !counts.iter().all(|group| group.is_usable()) {
+        let usable = self.are_told_apart() && counts.iter().all(|group| group.is_usable());
+        usable.then(|| join(counts.iter().copied()))
+    }
+
+    /// A value of each of two groups at least, and how many there are.
+    pub(super) fn values(&self) -> Option<([f64; GROUPS_MAX], usize)> {
+        let Self::Values(values) = self else {
+            return None;
+        };
+        if !self.are_told_apart() || !values.iter().all(|value| value.is_some_and(f64::is_finite)) {
             return None;
         }
-        let mut groups = Groups::default();
-        for (position, group) in counts.iter().enumerate() {
-            let joined = &mut groups[position % GROUPS_MAX];
-            *joined = joined.plus(*group);
+        let mut joined = [0.0; GROUPS_MAX];
+        let mut members = [0.0; GROUPS_MAX];
+        for (position, value) in values.iter().flatten().enumerate() {
+            joined[position % GROUPS_MAX] += value;
+            members[position % GROUPS_MAX] += 1.0;
         }
-        Some((groups, counts.len().min(GROUPS_MAX)))
+        let count = values.len().min(GROUPS_MAX);
+        Some((std::array::from_fn(|group| joined[group] / f64::max(members[group], 1.0)), count))
     }
+
+    /// Of two groups of histograms at least, all requests and those above the bound at `position`.
+    pub(super) fn above(&self, position: usize, latency: &Latency) -> Option<Groups> {
+        let Self::Buckets { bounds, groups } = self else {
+            return None;
+        };
+        let fits = |group: &Vec<u64>| group.len() == bounds.len() + 1 && position < bounds.len();
+        let usable = self.are_told_apart() && latency.knows(bounds) && groups.iter().all(fits);
+        usable.then(|| join(groups.iter().map(|group| above(group, position))))
+    }
+}
+
+fn join(counts: impl Iterator<Item = Exposure>) -> Groups {
+    let mut groups = Groups::default();
+    for (position, group) in counts.enumerate() {
+        let joined = &mut groups[position % GROUPS_MAX];
+        *joined = joined.plus(group);
+    }
+    groups
 }

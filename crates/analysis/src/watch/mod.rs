@@ -8,8 +8,10 @@
 //! on exactly, bit for bit, as the one that was written.
 
 mod groups;
+mod noise;
 mod observation;
 mod precision;
+mod test;
 mod test_config;
 mod test_state;
 mod watched;

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    absolute::AbsoluteConfig, fingerprint::Fingerprint, rare_rate::RareRateConfig,
-    rate_ratio::RateRatioConfig, sign_flip::SignFlipConfig, two_sample::TwoSampleConfig,
+    absolute::AbsoluteConfig, fingerprint::Fingerprint, gauge::GaugeConfig, latency::LatencyConfig,
+    proportion::ProportionConfig, rare_rate::RareRateConfig, rate_ratio::RateRatioConfig,
+    sign_flip::SignFlipConfig, two_sample::TwoSampleConfig,
 };
 
 /// The frozen parameters of one test, whichever it is. Changing any after data were seen voids the guarantee, so a
@@ -14,6 +15,8 @@ use crate::{
 pub enum TestConfig {
     /// Rates of bad events, small shares and exposures alike: see [`crate::rate_ratio`].
     RateRatio(RateRatioConfig),
+    /// Shares of unknown size: see [`crate::proportion`].
+    Proportion(ProportionConfig),
     /// Shares that are not small: see [`crate::two_sample`].
     TwoSample(TwoSampleConfig),
     /// One arm's share against a limit: see [`crate::absolute`].
@@ -22,6 +25,10 @@ pub enum TestConfig {
     RareRate(RareRateConfig),
     /// Given differences: see [`crate::sign_flip`].
     SignFlip(SignFlipConfig),
+    /// A gauge on both arms: see [`crate::gauge`].
+    Gauge(GaugeConfig),
+    /// Histograms on both arms: see [`crate::latency`].
+    Latency(LatencyConfig),
 }
 
 impl TestConfig {
@@ -29,40 +36,34 @@ impl TestConfig {
     pub fn fingerprint(&self) -> Fingerprint {
         match self {
             Self::RateRatio(config) => config.fingerprint(),
+            Self::Proportion(config) => config.fingerprint(),
             Self::TwoSample(config) => config.fingerprint(),
             Self::Absolute(config) => config.fingerprint(),
             Self::RareRate(config) => config.fingerprint(),
             Self::SignFlip(config) => config.fingerprint(),
+            Self::Gauge(config) => config.fingerprint(),
+            Self::Latency(config) => config.fingerprint(),
         }
     }
 }
 
-impl From<RateRatioConfig> for TestConfig {
-    fn from(config: RateRatioConfig) -> Self {
-        Self::RateRatio(config)
-    }
+macro_rules! from_each {
+    ($($kind:ident($config:ty)),+) => {
+        $(impl From<$config> for TestConfig {
+            fn from(config: $config) -> Self {
+                Self::$kind(config)
+            }
+        })+
+    };
 }
 
-impl From<TwoSampleConfig> for TestConfig {
-    fn from(config: TwoSampleConfig) -> Self {
-        Self::TwoSample(config)
-    }
-}
-
-impl From<AbsoluteConfig> for TestConfig {
-    fn from(config: AbsoluteConfig) -> Self {
-        Self::Absolute(config)
-    }
-}
-
-impl From<RareRateConfig> for TestConfig {
-    fn from(config: RareRateConfig) -> Self {
-        Self::RareRate(config)
-    }
-}
-
-impl From<SignFlipConfig> for TestConfig {
-    fn from(config: SignFlipConfig) -> Self {
-        Self::SignFlip(config)
-    }
-}
+from_each!(
+    RateRatio(RateRatioConfig),
+    Proportion(ProportionConfig),
+    TwoSample(TwoSampleConfig),
+    Absolute(AbsoluteConfig),
+    RareRate(RareRateConfig),
+    SignFlip(SignFlipConfig),
+    Gauge(GaugeConfig),
+    Latency(LatencyConfig)
+);

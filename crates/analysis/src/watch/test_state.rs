@@ -2,17 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Observation, TestConfig};
+use super::{
+    Observation, TestConfig,
+    test::{Test, histogram},
+};
 use crate::{
-    absolute::Absolute,
     absorbed::{Absorbed, Refused},
     exposure::Exposure,
     fingerprint::Fingerprint,
+    latency::{Edge, Latency},
     progress::Progress,
-    rare_rate::RareRate,
-    rate_ratio::RateRatio,
-    sign_flip::SignFlip,
-    two_sample::TwoSample,
 };
 
 /// The evidence of one test so far, whichever it is. Its size does not grow with the blocks.
@@ -23,28 +22,10 @@ pub struct TestState {
     test: Test,
 }
 
-/// What each test remembers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Test {
-    RateRatio(RateRatio),
-    TwoSample(TwoSample),
-    Absolute(Absolute),
-    RareRate(RareRate),
-    SignFlip(SignFlip),
-}
-
 impl TestState {
     /// No evidence yet: `log_e` is 0.
     pub fn new(config: &TestConfig) -> Self {
-        let test = match config {
-            TestConfig::RateRatio(config) => Test::RateRatio(RateRatio::new(config)),
-            TestConfig::TwoSample(_) => Test::TwoSample(TwoSample::new()),
-            TestConfig::Absolute(config) => Test::Absolute(Absolute::new(config)),
-            TestConfig::RareRate(config) => Test::RareRate(RareRate::new(config)),
-            TestConfig::SignFlip(config) => Test::SignFlip(SignFlip::new(config)),
-        };
-        Self { progress: Progress::new(config.fingerprint()), test }
+        Self { progress: Progress::new(config.fingerprint()), test: Test::new(config) }
     }
 
     /// Takes in one block. `seq` must grow; a number not above the last one is ignored, so replays are harmless.
@@ -63,25 +44,30 @@ impl TestState {
         phi: f64,
     ) -> Result<Absorbed, Refused> {
         self.check(config, observation)?;
-        Ok(self.take(config, seq, observation, phi))
+        Ok(self.take(config, seq, observation, &[phi]))
     }
 
     /// Refuses what [`Self::update`] refuses.
-    pub(crate) fn check(&self, config: &TestConfig, observation: &Observation<'_>) -> Result<(), Refused> {
+    pub(super) fn check(&self, config: &TestConfig, observation: &Observation<'_>) -> Result<(), Refused> {
         self.progress.check(config.fingerprint())?;
         self.test.check(config, observation)
     }
 
-    /// Takes in a block that was checked.
-    pub(crate) fn take(
+    /// Takes in a block that was checked; `phis` as in [`Test::absorb`].
+    pub(super) fn take(
         &mut self,
         config: &TestConfig,
         seq: u64,
         observation: &Observation<'_>,
-        phi: f64,
+        phis: &[f64],
     ) -> Absorbed {
-        let (test, phi) = (&mut self.test, phi.max(1.0));
-        self.progress.take(seq, |block| test.absorb(config, block, observation, phi))
+        let test = &mut self.test;
+        self.progress.take(seq, |block| test.absorb(config, block, observation, phis))
+    }
+
+    /// Learns from a block that was checked and is no evidence.
+    pub(super) fn learn(&mut self, config: &TestConfig, observation: &Observation<'_>) {
+        self.test.learn(config, self.progress.blocks(), observation);
     }
 
     /// The natural logarithm of the evidence (e-value) now.
@@ -101,31 +87,31 @@ impl TestState {
         self.progress.harm_began()
     }
 
-    /// Sums over all blocks that counted: the canary's, the control's (nothing for tests of one arm). `None` for tests
-    /// of values and differences.
+    /// Sums over all blocks that counted: the canary's, the control's (nothing for tests of one arm); for latency, at the
+    /// first edge. `None` for tests of values and differences, and while no edge is chosen.
     pub fn totals(&self) -> Option<(Exposure, Exposure)> {
-        match &self.test {
-            Test::RateRatio(test) => Some(test.totals()),
-            Test::TwoSample(test) => Some(test.totals()),
-            Test::Absolute(test) => Some((test.total(), Exposure::default())),
-            Test::RareRate(test) => Some((test.total(), Exposure::default())),
-            Test::SignFlip(_) => None,
-        }
+        self.test.totals()
     }
 
-    /// The estimated effect over all blocks that counted: canary over control for tests of two arms, the canary's rate
-    /// for tests of one, the mean for differences. `None` when that cannot be computed yet.
+    /// The estimated effect over all blocks that counted: canary over control for tests of two arms (of gauges, the mean
+    /// over batches; of latency, the share of slow requests at the first edge), the canary's rate for tests of one, the mean
+    /// for differences. `None` when that cannot be computed yet.
     pub fn estimate(&self) -> Option<f64> {
-        let ratio = |(canary, control): (Exposure, Exposure)| {
-            control.rate().filter(|rate| *rate > 0.0).and_then(|rate| Some(canary.rate()? / rate))
-        };
-        match &self.test {
-            Test::RateRatio(test) => ratio(test.totals()),
-            Test::TwoSample(test) => ratio(test.totals()),
-            Test::Absolute(test) => test.total().rate(),
-            Test::RareRate(test) => test.total().rate(),
-            Test::SignFlip(test) => test.mean(),
-        }
+        self.test.estimate()
+    }
+
+    pub(super) fn latency(&self) -> Option<&Latency> {
+        self.test.latency()
+    }
+
+    /// For latency: what a block says at the first edge.
+    pub(super) fn at_first_edge(&self, observation: &Observation<'_>) -> Option<(Exposure, Exposure)> {
+        self.latency()?.at_first_edge(histogram(observation).ok()?)
+    }
+
+    /// For latency: what is known at each edge, the signal's own first; none while edges are not chosen yet.
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+        self.test.latency().into_iter().flat_map(Latency::edges)
     }
 
     /// How many blocks were taken in.
@@ -141,73 +127,5 @@ impl TestState {
     /// The parameters it was made with.
     pub fn config(&self) -> Fingerprint {
         self.progress.config()
-    }
-}
-
-impl Test {
-    fn check(&self, config: &TestConfig, observation: &Observation<'_>) -> Result<(), Refused> {
-        match (self, config) {
-            (Self::RateRatio(test), TestConfig::RateRatio(config)) => {
-                test.check(config, counts(observation)?)
-            }
-            (Self::TwoSample(_), TestConfig::TwoSample(_)) => TwoSample::check(counts(observation)?),
-            (Self::Absolute(test), TestConfig::Absolute(config)) => {
-                test.check(config, counts(observation)?.0)
-            }
-            (Self::RareRate(test), TestConfig::RareRate(config)) => {
-                test.check(config, counts(observation)?.0)
-            }
-            (Self::SignFlip(test), TestConfig::SignFlip(config)) => {
-                test.check(config, difference(observation)?)
-            }
-            // The fingerprint is the configuration's, what it belongs to is not: the state was damaged.
-            (_, _) => Err(Refused::Damaged),
-        }
-    }
-
-    /// What was checked is of the right kind; anything else says nothing.
-    fn absorb(
-        &mut self,
-        config: &TestConfig,
-        block: u64,
-        observation: &Observation<'_>,
-        phi: f64,
-    ) -> Option<f64> {
-        match (self, config) {
-            (Self::RateRatio(test), TestConfig::RateRatio(config)) => {
-                test.absorb(config, block, counts(observation).ok()?, phi)
-            }
-            (Self::TwoSample(test), TestConfig::TwoSample(config)) => {
-                test.absorb(config, counts(observation).ok()?, phi)
-            }
-            (Self::Absolute(test), TestConfig::Absolute(config)) => {
-                test.absorb(config, block, counts(observation).ok()?.0, phi)
-            }
-            (Self::RareRate(test), TestConfig::RareRate(config)) => {
-                test.absorb(config, block, counts(observation).ok()?.0, phi)
-            }
-            (Self::SignFlip(test), TestConfig::SignFlip(config)) => {
-                test.absorb(config, block, difference(observation).ok()?, phi)
-            }
-            (_, _) => None,
-        }
-    }
-}
-
-fn counts(observation: &Observation<'_>) -> Result<(Exposure, Exposure), Refused> {
-    match *observation {
-        Observation::Counts { canary, control } => Ok((canary, control)),
-        Observation::Values { .. } | Observation::Buckets { .. } | Observation::Difference(_) => {
-            Err(Refused::WrongKind { expected: "counts", got: observation.kind() })
-        }
-    }
-}
-
-fn difference(observation: &Observation<'_>) -> Result<f64, Refused> {
-    match *observation {
-        Observation::Difference(difference) => Ok(difference),
-        Observation::Counts { .. } | Observation::Values { .. } | Observation::Buckets { .. } => {
-            Err(Refused::WrongKind { expected: "a difference", got: observation.kind() })
-        }
     }
 }

@@ -70,17 +70,18 @@ impl WatchState {
             return Ok(Absorbed::Ignored);
         }
         self.last_seq = Some(seq);
-        let phi = self.precision.phi(config, observation, groups);
+        let factors = self.precision.noise().factors(config, observation, groups);
+        let phi = factors.first();
         if phi.is_finite() {
             self.phi = phi;
         }
+        self.precision.absorb(&self.harm, observation, phi);
+        self.precision.learn(config, &self.harm, groups);
         if let (Some(safety), Some(config)) = (&mut self.safety, &config.safety) {
-            safety.take(config, seq, observation, phi);
+            // Its edges need not be those of harm.
+            safety.take(config, seq, observation, &[factors.largest()]);
         }
-        let absorbed = self.harm.take(&config.harm, seq, observation, phi);
-        self.precision.absorb(observation, phi);
-        self.precision.learn(config, groups);
-        Ok(absorbed)
+        Ok(self.harm.take(&config.harm, seq, observation, factors.of_edges()))
     }
 
     /// Takes in a block that is no evidence, because the candidate has just been started: only what is said about the
@@ -100,7 +101,11 @@ impl WatchState {
             return Ok(Absorbed::Ignored);
         }
         self.last_seq = Some(seq);
-        self.precision.learn(config, groups);
+        self.precision.learn(config, &self.harm, groups);
+        self.harm.learn(&config.harm, observation);
+        if let (Some(safety), Some(config)) = (&mut self.safety, &config.safety) {
+            safety.learn(config, observation);
+        }
         Ok(Absorbed::Nothing)
     }
 
@@ -117,7 +122,7 @@ impl WatchState {
     /// The natural logarithm of the strongest evidence so far that the control's instances differ from each other;
     /// compare it with `ln(1 / guard)`. `None` without a guard, and before two groups were seen.
     pub fn guard_log_e(&self) -> Option<f64> {
-        self.precision.guard_log_e()
+        self.precision.noise().guard_peak()
     }
 
     /// The overdispersion factor that the last block was tempered with.

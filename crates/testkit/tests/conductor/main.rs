@@ -4,5 +4,6 @@ mod explain;
 mod hand;
 mod offline;
 mod order;
+mod promise8;
 mod record;
 mod trouble;

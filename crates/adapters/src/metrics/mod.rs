@@ -28,6 +28,7 @@ mod troubles;
 
 use ripcord_model::blueprint::{MetricsBinding, MetricsKind, RouterBinding};
 
+pub use self::prometheus::History;
 use self::scrape::EdgeAt;
 use crate::{
     Context,

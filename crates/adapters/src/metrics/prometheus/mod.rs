@@ -7,6 +7,7 @@
 //! see [`super::assembler`] for how they wait for each other.
 
 mod answer;
+mod history;
 mod past;
 mod server;
 
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 use ripcord_engine::Arms;
 use ripcord_model::{Timestamp, VersionName, blueprint::Signal};
 
+pub use self::history::History;
 use self::server::{Range, Server};
 use super::{assembler::Assembler, plan::Plan, raw::ArmRaw};
 use crate::port::{AdapterError, Metrics, Past, Reading, Sides, Stretch};
@@ -62,24 +64,16 @@ impl Prometheus {
         plan
     }
 
-    fn range_s(&self, at: Timestamp) -> u64 {
-        self.previous.map_or(FIRST_RANGE_S, |previous| {
-            (at.since(previous).as_ms() / 1_000 + OVERLAP_S).min(RANGE_MAX_S)
-        })
-    }
-}
-
-#[async_trait]
-impl Metrics for Prometheus {
-    async fn read(
+    /// One reading: now by the server's own clock, or as of an instant of the past.
+    async fn read_as_of(
         &mut self,
-        at: Timestamp,
+        (at, until): (Timestamp, Option<Timestamp>),
         signals: &[Signal],
         sides: &Sides,
     ) -> Result<Reading, AdapterError> {
         let plan = self.plan(signals);
-        let range = Range { length_s: self.range_s(at), until: None };
-        let ask = |side, version| self.server.ask_all(&plan, side, version, range);
+        let range = Range { length_s: self.range_s(at), until };
+        let ask = |side, version| self.server.ask_as_of(&plan, side, version, range);
         let (canary, control) =
             tokio::join!(ask("canary", &sides.canary.0), ask("control", &sides.control.0));
         let raw = match (canary, control) {
@@ -98,6 +92,24 @@ impl Metrics for Prometheus {
         };
         self.previous = Some(at);
         Ok(self.assembler.assemble(at, signals, &plan, sides, raw))
+    }
+
+    fn range_s(&self, at: Timestamp) -> u64 {
+        self.previous.map_or(FIRST_RANGE_S, |previous| {
+            (at.since(previous).as_ms() / 1_000 + OVERLAP_S).min(RANGE_MAX_S)
+        })
+    }
+}
+
+#[async_trait]
+impl Metrics for Prometheus {
+    async fn read(
+        &mut self,
+        at: Timestamp,
+        signals: &[Signal],
+        sides: &Sides,
+    ) -> Result<Reading, AdapterError> {
+        self.read_as_of((at, None), signals, sides).await
     }
 
     async fn past(

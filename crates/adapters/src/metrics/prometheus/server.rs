@@ -61,9 +61,31 @@ impl Server {
         version: &VersionName,
         range: Range,
     ) -> Result<ArmRaw, String> {
+        self.ask_each(plan, side, version, range, range.until.is_some()).await
+    }
+
+    /// As [`Self::ask_all`] at the end of `range`, as if that were now: a gauge has one value.
+    pub(super) async fn ask_as_of(
+        &self,
+        plan: &Plan,
+        side: &str,
+        version: &VersionName,
+        range: Range,
+    ) -> Result<ArmRaw, String> {
+        self.ask_each(plan, side, version, range, false).await
+    }
+
+    async fn ask_each(
+        &self,
+        plan: &Plan,
+        side: &str,
+        version: &VersionName,
+        range: Range,
+        gauges_over_range: bool,
+    ) -> Result<ArmRaw, String> {
         let mut raw = ArmRaw::default();
         for (index, ask) in plan.asks.iter().enumerate() {
-            match self.ask(ask, version, range).await {
+            match self.ask(ask, version, range, gauges_over_range).await {
                 Ok(series) => add_series(&mut raw, index, &series),
                 Err(QueryError::Source(problem)) => return Err(problem),
                 Err(QueryError::Query(problem)) => {
@@ -75,12 +97,18 @@ impl Server {
         Ok(raw)
     }
 
-    async fn ask(&self, ask: &Ask, version: &VersionName, range: Range) -> Result<Vec<Series>, QueryError> {
+    async fn ask(
+        &self,
+        ask: &Ask,
+        version: &VersionName,
+        range: Range,
+        gauges_over_range: bool,
+    ) -> Result<Vec<Series>, QueryError> {
         let refused = |error: crate::metrics::selector::SelectorError| QueryError::Query(error.to_string());
         let label = ask.variant_label.as_deref().unwrap_or_default();
         let selector = ask.selector.clone().with_version(label, version.as_str()).map_err(refused)?;
         // A gauge's value now includes Prometheus' own staleness; counters need the raw samples.
-        let is_range = ask.role.counts() || range.until.is_some();
+        let is_range = ask.role.counts() || gauges_over_range;
         let query = if is_range { format!("{selector}[{}s]", range.length_s) } else { selector.to_string() };
         let series = self.query(&query, range.until).await?;
         if series.iter().any(Series::is_native_histogram) {

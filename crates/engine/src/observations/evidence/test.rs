@@ -3,7 +3,10 @@
 use ripcord_analysis::{
     InvalidConfig, RateRatioConfig, Start,
     absolute::AbsoluteConfig,
+    gauge::GaugeConfig,
+    latency::LatencyConfig,
     product,
+    proportion::ProportionConfig,
     rare_rate::RareRateConfig,
     two_sample::{Direction, TwoSampleConfig},
     watch::{GuardConfig, TestConfig, WatchConfig},
@@ -101,8 +104,8 @@ impl Test {
 
 fn against_control(measure: &Measure, margin: f64, bets: &Bets<'_>) -> Result<Test, NoTest> {
     match measure {
-        Measure::Ratio { .. } => bets.rate_ratio(margin, Look::Bad, "rate ratio"),
-        Measure::Count { .. } => bets.rate_ratio(margin, Look::Exposed, "rate ratio per exposure"),
+        Measure::Ratio { .. } => bets.proportion(margin),
+        Measure::Count { .. } => bets.rate_ratio(margin),
         Measure::Success { .. } => {
             // Good on the candidate below (1 - d) of last good's: last good's above 1 / (1 - d) of the candidate's.
             if margin >= 1.0 {
@@ -110,8 +113,8 @@ fn against_control(measure: &Measure, margin: f64, bets: &Bets<'_>) -> Result<Te
             }
             bets.two_sample(margin / (1.0 - margin))
         }
-        Measure::Quantile { .. } => Err(NoTest::DoesNotFit("latency")),
-        Measure::Gauge { .. } => Err(NoTest::DoesNotFit("a gauge")),
+        Measure::Quantile { q, .. } => bets.latency(margin, *q),
+        Measure::Gauge { .. } => bets.gauge(margin, Look::Values),
     }
 }
 
@@ -124,7 +127,10 @@ fn against_baseline(measure: &Measure, margin: f64, baseline: f64, bets: &Bets<'
             // The rarer side: there the bets are fine enough.
             if least > 0.5 { bets.absolute(1.0 - least, Shows::RateOfRest) } else { bets.at_least(least) }
         }
-        Measure::Quantile { .. } | Measure::Gauge { .. } => Err(NoTest::DoesNotFit("a gauge")),
+        Measure::Quantile { .. } | Measure::Gauge { .. } if baseline > 0.0 => {
+            bets.gauge(margin, Look::ValuesAgainst(baseline))
+        }
+        Measure::Quantile { .. } | Measure::Gauge { .. } => Err(NoTest::Baseline(baseline)),
     }
 }
 
@@ -156,19 +162,41 @@ impl Bets<'_> {
         Ok(WatchConfig { harm, safety, guard, dispersion: self.plan.dispersion })
     }
 
-    fn rate_ratio(&self, margin: f64, look: Look, name: &'static str) -> Result<Test, NoTest> {
+    fn rate_ratios(&self, margin: f64) -> Result<(RateRatioConfig, RateRatioConfig), InvalidConfig> {
         let ((up, up_weights), (down, down_weights)) = (self.up(), self.down());
         let harm = RateRatioConfig::new(margin, up, up_weights, self.start())?;
-        let safety = RateRatioConfig::new(margin, down, down_weights, Start::Plain)?;
+        Ok((harm, RateRatioConfig::new(margin, down, down_weights, Start::Plain)?))
+    }
+
+    fn two_samples(margin: f64) -> Result<(TwoSampleConfig, TwoSampleConfig), InvalidConfig> {
+        let of = |direction| TwoSampleConfig::new(margin, product::PRIOR, direction);
+        Ok((of(Direction::Worse)?, of(Direction::Better)?))
+    }
+
+    /// Shares of bad events: as rare ones, or where they are common as two samples.
+    fn proportion(&self, margin: f64) -> Result<Test, NoTest> {
+        let (rare, common) = (self.rate_ratios(margin)?, Self::two_samples(margin)?);
+        let harm = ProportionConfig::new(rare.0, common.0, product::COMMON_FROM)?;
+        let safety = ProportionConfig::new(rare.1, common.1, product::COMMON_FROM)?;
         let watch = self.watch(harm.into(), Some(safety.into()), Some(margin))?;
-        Ok(Test { watch, look, shows: Shows::Ratio, name })
+        Ok(Test { watch, look: Look::Bad, shows: Shows::Ratio, name: "rates compared" })
+    }
+
+    fn rate_ratio(&self, margin: f64) -> Result<Test, NoTest> {
+        let (harm, safety) = self.rate_ratios(margin)?;
+        let watch = self.watch(harm.into(), Some(safety.into()), Some(margin))?;
+        Ok(Test { watch, look: Look::Exposed, shows: Shows::Ratio, name: "rates per exposure compared" })
     }
 
     fn two_sample(&self, margin: f64) -> Result<Test, NoTest> {
-        let harm = TwoSampleConfig::new(margin, product::PRIOR, Direction::Worse)?;
-        let safety = TwoSampleConfig::new(margin, product::PRIOR, Direction::Better)?;
+        let (harm, safety) = Self::two_samples(margin)?;
         let watch = self.watch(harm.into(), Some(safety.into()), Some(margin))?;
-        Ok(Test { watch, look: Look::GoodExchanged, shows: Shows::RatioExchanged, name: "two samples" })
+        Ok(Test {
+            watch,
+            look: Look::GoodExchanged,
+            shows: Shows::RatioExchanged,
+            name: "shares of good events compared",
+        })
     }
 
     /// More than `limit` is worse.
@@ -177,7 +205,7 @@ impl Bets<'_> {
         let harm = AbsoluteConfig::new(limit, up, up_weights, self.start())?;
         let safety = AbsoluteConfig::new(limit, down, down_weights, Start::Plain)?;
         let watch = self.watch(harm.into(), Some(safety.into()), None)?;
-        Ok(Test { watch, look: Look::Bad, shows, name: "absolute limit" })
+        Ok(Test { watch, look: Look::Bad, shows, name: "share against a limit" })
     }
 
     /// Less than `least` is worse. Where `least` leaves no room for more, there is no evidence of safety.
@@ -186,7 +214,7 @@ impl Bets<'_> {
         let harm = AbsoluteConfig::new(least, down, down_weights, self.start())?;
         let safety = AbsoluteConfig::new(least, up, up_weights, Start::Plain).ok();
         let watch = self.watch(harm.into(), safety.map(TestConfig::from), None)?;
-        Ok(Test { watch, look: Look::Good, shows: Shows::Rate, name: "absolute limit" })
+        Ok(Test { watch, look: Look::Good, shows: Shows::Rate, name: "share against a limit" })
     }
 
     fn rare_rate(&self, baseline: f64, margin: f64) -> Result<Test, NoTest> {
@@ -194,6 +222,29 @@ impl Bets<'_> {
         let harm = RareRateConfig::new(baseline, margin, up, up_weights, self.start())?;
         let safety = RareRateConfig::new(baseline, margin, down, down_weights, Start::Plain)?;
         let watch = self.watch(harm.into(), Some(safety.into()), None)?;
-        Ok(Test { watch, look: Look::Exposed, shows: Shows::Rate, name: "rare events against a fixed rate" })
+        Ok(Test { watch, look: Look::Exposed, shows: Shows::Rate, name: "rate against a fixed one" })
+    }
+
+    fn latency(&self, margin: f64, quantile: f64) -> Result<Test, NoTest> {
+        let ((up, up_weights), (down, down_weights)) = (self.up(), self.down());
+        let edges = || product::quantiles(quantile);
+        let harm = LatencyConfig::new(margin, edges(), up, up_weights, self.start())?;
+        let safety = LatencyConfig::new(margin, edges(), down, down_weights, Start::Plain)?;
+        let watch = self.watch(harm.into(), Some(safety.into()), Some(margin))?;
+        Ok(Test { watch, look: Look::Buckets, shows: Shows::Ratio, name: "slow answers compared" })
+    }
+
+    /// Bets on signs are of another kind than the blueprint's, which are on ratios: they are the product's own, spread
+    /// over as many batches as the release has.
+    fn gauge(&self, margin: f64, look: Look) -> Result<Test, NoTest> {
+        let bets = product::sign_bets();
+        let (weights, opposite) = (product::uniform(bets.len()), bets.iter().map(|bet| -bet).collect());
+        let batches = (self.plan.planned_blocks / product::BATCH.0).max(2);
+        let start = Start::Weighted { first: self.plan.first_start, every: 1, blocks: batches };
+        let harm = GaugeConfig::new(margin, product::BATCH, bets, weights.clone(), start)?;
+        let safety = GaugeConfig::new(margin, product::BATCH, opposite, weights, Start::Plain)?;
+        let guard = (look == Look::Values).then_some(margin);
+        let watch = self.watch(harm.into(), Some(safety.into()), guard)?;
+        Ok(Test { watch, look, shows: Shows::Ratio, name: "values compared in batches" })
     }
 }

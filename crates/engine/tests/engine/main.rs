@@ -11,4 +11,5 @@ mod offline;
 mod properties;
 mod replay;
 mod rules;
+mod shapes;
 mod support;

@@ -13,7 +13,7 @@ use ripcord_model::{
     blueprint::{EvidencePlan, Measure, Rule},
 };
 
-use self::test::{NoTest, Test};
+use self::test::{Look, NoTest, Test};
 use super::rule::Current;
 
 /// The evidence of one rule.
@@ -196,13 +196,14 @@ impl Evidence {
 
     /// Why it says nothing, for people; `None` when it does. `left`: how long warming up still takes.
     pub(crate) fn silence(&self, left: Duration) -> Option<String> {
-        if let Err(why) = &self.watched {
-            return Some(why.to_string());
-        }
+        let look = match &self.watched {
+            Ok(watched) => watched.test.look,
+            Err(why) => return Some(why.to_string()),
+        };
         match self.last {
             Said::Something => None,
             Said::NoBlock => Some("no block has come yet".to_owned()),
-            Said::Nothing => Some("the last block had nothing on one of the versions to compare".to_owned()),
+            Said::Nothing => Some(nothing_in(look).to_owned()),
             Said::WarmingUp => {
                 Some(format!("a version has just been started; what is seen counts in {}", left.human()))
             }
@@ -227,5 +228,20 @@ impl Watched {
     ) -> Result<Self, NoTest> {
         let test = Arc::new(Test::of(rule, measure, plan, baseline)?);
         Ok(Self { state: WatchState::new(&test.watch), test })
+    }
+}
+
+/// Why a block that was right said nothing.
+fn nothing_in(look: Look) -> &'static str {
+    match look {
+        Look::Bad | Look::Good | Look::GoodExchanged | Look::Exposed => {
+            "the last block had nothing on one of the versions to compare"
+        }
+        Look::Values | Look::ValuesAgainst(_) => {
+            "samples are gathered until there are enough for one comparison"
+        }
+        Look::Buckets => {
+            "what is slow is still being learnt from last good, or the last block had no answers"
+        }
     }
 }

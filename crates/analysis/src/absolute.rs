@@ -151,8 +151,8 @@ impl Absolute {
         }
         self.canary = self.canary.plus(canary);
         let (bad, good) = (canary.bad / phi, (canary.n - canary.bad) / phi);
-        let (log_bets, log_good) = (config.bets.log_bets(), &config.log_good);
-        self.bank.multiply(|position| bad * log_bets[position] + good * log_good[position]);
+        let increment = |log_bet: f64, log_good: f64| bad * log_bet + good * log_good;
+        self.bank.multiply(config.bets.log_bets(), &config.log_good, increment);
         Some(self.bank.log_e(&config.bets, block))
     }
 

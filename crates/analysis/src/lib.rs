@@ -14,6 +14,7 @@ mod bank;
 pub mod combine;
 mod counts;
 mod dispersion;
+mod elementary;
 mod exposure;
 mod fingerprint;
 pub mod gauge;

@@ -1,34 +1,36 @@
 //! Sums of numbers that are known by their natural logarithms, without overflow.
 
-/// The natural logarithm.
-pub(crate) fn ln(number: f64) -> f64 {
-    number.ln()
-}
+use crate::elementary::ln_of_normal;
 
-/// `e^power`.
-pub(crate) fn exp(power: f64) -> f64 {
-    power.exp()
-}
+pub(crate) use crate::elementary::{exp, ln, ln_1p};
 
-/// `ln(1 + part)`, exact also for small parts.
-pub(crate) fn ln_1p(part: f64) -> f64 {
-    part.ln_1p()
-}
+/// More terms than this are summed in portions.
+const PORTION: usize = 16;
 
 /// `ln(e^a + e^b)` for finite `a` and `b`.
+#[inline]
 pub(crate) fn log_add(a: f64, b: f64) -> f64 {
     let (high, low) = if a >= b { (a, b) } else { (b, a) };
-    high + ln(1.0 + exp(low - high))
+    high + ln_of_normal(1.0 + exp(low - high))
 }
 
 /// `ln(sum of e^(a + b))` over pairs; minus infinity for none.
 pub(crate) fn log_sum(a: &[f64], b: &[f64]) -> f64 {
-    let terms = || a.iter().zip(b).map(|(a, b)| a + b);
-    let high = terms().fold(f64::NEG_INFINITY, f64::max);
+    let larger = |high: f64, term: f64| if term > high { term } else { high };
+    let high = a.iter().zip(b).map(|(a, b)| a + b).fold(f64::NEG_INFINITY, larger);
     if high == f64::NEG_INFINITY {
         return high;
     }
-    high + ln(terms().map(|term| exp(term - high)).sum())
+    let mut sum = 0.0;
+    for (a, b) in a.chunks(PORTION).zip(b.chunks(PORTION)) {
+        // Apart from the summing, which has an order, so that several terms are computed at a time.
+        let mut terms = [0.0; PORTION];
+        for (term, (a, b)) in terms.iter_mut().zip(a.iter().zip(b)) {
+            *term = exp(a + b - high);
+        }
+        sum += terms.iter().sum::<f64>();
+    }
+    high + ln(sum)
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 //!
 //! A blueprint freezes bets, weights and starts, so changing a number here changes later releases only.
 
-use crate::bank::Start;
+use crate::{
+    bank::Start,
+    elementary::{exp, ln},
+};
 
 /// How many bets there are.
 const BETS: usize = 16;
@@ -89,6 +92,6 @@ pub fn uniform(count: usize) -> Vec<f64> {
 
 /// `count` numbers, at least 2, from `low` to `high`, each the same multiple of the one before.
 pub fn geometric(low: f64, high: f64, count: usize) -> Vec<f64> {
-    let step = (high / low).ln() / (count - 1) as f64;
-    (0..count).map(|position| (low.ln() + step * position as f64).exp()).collect()
+    let step = ln(high / low) / (count - 1) as f64;
+    (0..count).map(|position| exp(ln(low) + step * position as f64)).collect()
 }

@@ -155,8 +155,8 @@ impl RareRate {
         self.canary = self.canary.plus(canary);
         let expected = canary.n * config.baseline * (1.0 + config.margin) / phi;
         let happened = canary.bad / phi;
-        let (bets, log_bets) = (config.bets.bets(), config.bets.log_bets());
-        self.bank.multiply(|position| happened * log_bets[position] - expected * (bets[position] - 1.0));
+        let increment = |bet: f64, log_bet: f64| happened * log_bet - expected * (bet - 1.0);
+        self.bank.multiply(config.bets.bets(), config.bets.log_bets(), increment);
         Some(self.bank.log_e(&config.bets, block))
     }
 

@@ -120,8 +120,7 @@ impl SignFlip {
 
 /// Multiplies the wealth of every bet by `exp(lambda d) / cosh(lambda d)`, tempered by `phi`.
 pub(crate) fn bet_on_sign(bank: &mut Bank, bets: &Bets, difference: f64, phi: f64) {
-    let bets = bets.bets();
-    bank.multiply(|position| log_sign(bets[position] * difference) / phi);
+    bank.multiply(bets.bets(), bets.bets(), |bet, _| log_sign(bet * difference) / phi);
 }
 
 /// `u - ln(cosh(u))`: at most `ln 2`, and `2 u + ln 2` far below nought.

@@ -60,15 +60,17 @@ impl Bank {
         }
     }
 
-    /// Multiplies the wealth of the bet at each position by the exponential of its increment.
-    pub(crate) fn multiply(&mut self, mut log_increment: impl FnMut(usize) -> f64) {
+    /// Multiplies the wealth of every bet by the exponential of its increment, which is given two numbers known of the
+    /// bet, such as itself and its logarithm.
+    #[inline]
+    pub(crate) fn multiply(&mut self, a: &[f64], b: &[f64], log_increment: impl Fn(f64, f64) -> f64) {
         let joined = std::mem::take(&mut self.joined);
         if joined > 0.0 {
             let joined = ln(joined);
             self.log_wealth.iter_mut().for_each(|wealth| *wealth = log_add(*wealth, joined));
         }
-        for (position, wealth) in self.log_wealth.iter_mut().enumerate() {
-            *wealth += log_increment(position);
+        for (wealth, (a, b)) in self.log_wealth.iter_mut().zip(a.iter().zip(b)) {
+            *wealth += log_increment(*a, *b);
         }
     }
 
@@ -94,10 +96,11 @@ mod tests {
             lazy.pass(start, block);
             eager.pass(start, block);
             let speaks = block % 7 == 3;
-            eager.multiply(|position| if speaks { 0.3 + position as f64 } else { 0.0 });
+            let increment = |bet: f64, _: f64| if speaks { bet } else { 0.0 };
+            eager.multiply(bets.bets(), bets.bets(), increment);
             let before = lazy.log_e(&bets, block);
             if speaks {
-                lazy.multiply(|position| 0.3 + position as f64);
+                lazy.multiply(bets.bets(), bets.bets(), increment);
                 assert!(lazy.log_e(&bets, block) > before);
             }
             assert!((lazy.log_e(&bets, block) - eager.log_e(&bets, block)).abs() < 1e-12, "{block}");
@@ -115,7 +118,7 @@ mod tests {
             for block in 0..10 {
                 bank.pass(start, block);
                 let factor: f64 = if path >> block & 1 == 1 { 1.75 } else { 0.25 };
-                bank.multiply(|_| factor.ln());
+                bank.multiply(&[1.0], &[1.0], |_, _| factor.ln());
             }
             sum += bank.log_e(&bets, 9).exp();
         }

@@ -1,5 +1,7 @@
 //! Where slow begins: bucket bounds near quantiles of the control's history.
 
+use crate::elementary::ln;
+
 /// More quantiles are not looked at.
 pub const EDGES_MAX: usize = 8;
 
@@ -42,7 +44,7 @@ pub(super) fn choose(
     let candidates = if informative.is_empty() { candidates } else { informative };
     let mut edges: Vec<Pair> = Vec::new();
     for quantile in quantiles {
-        let distance = |position: &usize| (tails[*position] / (1.0 - quantile)).ln().abs();
+        let distance = |position: &usize| ln(tails[*position] / (1.0 - quantile)).abs();
         let nearest = candidates.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)));
         let pair = nearest.and_then(|position| partner(bounds, position, margin, for_harm));
         if let Some(pair) = pair.filter(|pair| !edges.contains(pair)) {

@@ -74,6 +74,5 @@ pub(crate) fn bet_on_ratio(
     let tolerated = canary.n * (1.0 + margin);
     let q = tolerated / (tolerated + control.n);
     let (x, bad) = (canary.bad / phi, bad / phi);
-    let (bets, log_bets) = (bets.bets(), bets.log_bets());
-    bank.multiply(|position| x * log_bets[position] - bad * ln_1p(q * (bets[position] - 1.0)));
+    bank.multiply(bets.bets(), bets.log_bets(), |bet, log_bet| x * log_bet - bad * ln_1p(q * (bet - 1.0)));
 }

@@ -6,6 +6,7 @@ use super::{RateRatioConfig, core::RateRatio};
 use crate::{
     absorbed::{Absorbed, Refused},
     counts::{Counts, Estimate},
+    elementary::ln,
     exposure::Exposure,
     fingerprint::Fingerprint,
     progress::Progress,
@@ -73,12 +74,12 @@ impl RateRatioState {
 
     /// Whether the evidence now reaches `1 / alpha`. `alpha` is a probability; at or below 0 it is never reached.
     pub fn crossed(&self, alpha: f64) -> bool {
-        alpha > 0.0 && self.log_e() >= -alpha.ln()
+        alpha > 0.0 && self.log_e() >= -ln(alpha)
     }
 
     /// Whether the evidence has ever reached `1 / alpha`.
     pub fn ever_crossed(&self, alpha: f64) -> bool {
-        alpha > 0.0 && self.log_e_peak() >= -alpha.ln()
+        alpha > 0.0 && self.log_e_peak() >= -ln(alpha)
     }
 
     /// The number of the last block taken in.

@@ -69,3 +69,15 @@ fn connect_to(binding: &MetricsBinding, edge: Option<EdgeAt>) -> Result<Box<dyn 
         }
     })
 }
+
+/// A quantile from a classic histogram, as Prometheus computes it: linear inside a bucket, the last bound above it.
+/// `counts` are per bucket, not cumulative, one more than `bounds`. `None` of nothing.
+pub fn quantile(bounds: &[f64], counts: &[u64], q: f64) -> Option<f64> {
+    let mut below = 0.0;
+    let cumulative = counts.iter().map(|count| {
+        below += *count as f64;
+        below
+    });
+    let bounds = bounds.iter().copied().chain([f64::INFINITY]);
+    buckets::Buckets::of(bounds.zip(cumulative))?.quantile(q)
+}

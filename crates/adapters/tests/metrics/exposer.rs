@@ -20,6 +20,8 @@ pub enum Mode {
     Status(u16, String),
     /// 200 with bytes that are no text.
     Bytes(Vec<u8>),
+    /// 200 with protobuf.
+    Protobuf(Vec<u8>),
     /// Never.
     Hang,
 }
@@ -90,10 +92,14 @@ async fn answer(mut stream: TcpStream, mode: Mode) {
             Ok(read) => request.extend_from_slice(&chunk[..read]),
         }
     }
-    let (status, body) = match mode {
-        Mode::Text(text) => (200, text.into_bytes()),
-        Mode::Status(status, text) => (status, text.into_bytes()),
-        Mode::Bytes(bytes) => (200, bytes),
+    const TEXT: &str = "text/plain; version=0.0.4";
+    const PROTOBUF: &str =
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+    let (status, kind, body) = match mode {
+        Mode::Text(text) => (200, TEXT, text.into_bytes()),
+        Mode::Status(status, text) => (status, TEXT, text.into_bytes()),
+        Mode::Bytes(bytes) => (200, TEXT, bytes),
+        Mode::Protobuf(bytes) => (200, PROTOBUF, bytes),
         Mode::Hang => {
             // Until the other side gives up.
             let _ = stream.read(&mut chunk).await;
@@ -101,7 +107,7 @@ async fn answer(mut stream: TcpStream, mode: Mode) {
         }
     };
     let head = format!(
-        "HTTP/1.1 {status} X\r\ncontent-type: text/plain; version=0.0.4\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
     );
     let _ = stream.write_all(head.as_bytes()).await;

@@ -2,8 +2,14 @@
 //! Prometheus server; then the faults of each.
 
 mod exposer;
+mod faults;
+mod histograms;
+mod instances;
+mod labels;
 mod prometheus;
 mod prometheus_faults;
+mod prometheus_past;
 mod rig;
 mod scrape;
+mod server;
 mod suite;

@@ -2,8 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ripcord_adapters::port::{AdapterError, Metrics, Reading, Sides};
-use ripcord_engine::{Arms, Counts, Instance, Sample};
+use ripcord_adapters::{
+    metrics,
+    port::{AdapterError, Metrics, Reading, Sides},
+};
+use ripcord_engine::{Arms, Counts, Groups, Instance, Sample};
 use ripcord_model::{
     Duration as Length, SignalName, Timestamp, VersionName,
     blueprint::{Harm, Measure, MetricsBinding, MetricsKind, Signal},
@@ -54,6 +57,18 @@ pub fn signal(name: &str, measure: Measure) -> Signal {
     }
 }
 
+/// The signal, decided by evidence.
+pub fn by_evidence(mut signal: Signal) -> Signal {
+    signal.rollback = vec!["worse than control by 20%".parse().unwrap()];
+    signal
+}
+
+/// The signal, compared with what it was before.
+pub fn against_baseline(mut signal: Signal) -> Signal {
+    signal.rollback = vec!["worse than baseline by 20%".parse().unwrap()];
+    signal
+}
+
 pub fn ratio() -> Signal {
     let (bad, all) = ("submit_total{outcome=\"error\"}".to_owned(), "submit_total".to_owned());
     signal("errors", Measure::Ratio { bad, all })
@@ -69,7 +84,22 @@ pub fn counts(canary: (u64, u64), control: (u64, u64)) -> Arms<Counts> {
     Arms { canary: counts(canary), control: counts(control) }
 }
 
+/// Instances asked directly.
+pub async fn scraping() -> Rig {
+    let (canary, control) = (Exposer::start().await, Exposer::start().await);
+    let source = MetricsKind::Scrape { path: "/metrics".to_owned() };
+    let metrics = metrics::connect(&binding(source, 300)).unwrap();
+    let sides = sides(&[&canary], &[&control]);
+    Rig { canary, control, metrics, sides, pause: Duration::from_millis(1), guard: None }
+}
+
 impl Rig {
+    /// What one reading said about its only signal.
+    pub async fn one(&mut self, signal: &Signal) -> (Option<Sample>, Option<Groups>, Vec<String>) {
+        let mut reading = self.read(std::slice::from_ref(signal)).await.unwrap();
+        (reading.samples.remove(0), reading.groups.remove(0), reading.troubles)
+    }
+
     pub async fn read(&mut self, signals: &[Signal]) -> Result<Reading, AdapterError> {
         self.metrics.read(now(), signals, &self.sides).await
     }

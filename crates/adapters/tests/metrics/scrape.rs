@@ -1,24 +1,14 @@
 //! Instances asked directly.
 
-use std::time::Duration;
-
 use ripcord_adapters::{metrics, port::AdapterError};
 use ripcord_engine::{Arms, Sample};
 use ripcord_model::blueprint::{Measure, MetricsKind};
 
 use crate::{
     exposer::{Exposer, Mode},
-    rig::{Rig, binding, counts, ratio, sides, signal},
+    rig::{binding, counts, ratio, scraping, sides, signal},
     suite,
 };
-
-async fn rig() -> Rig {
-    let (canary, control) = (Exposer::start().await, Exposer::start().await);
-    let source = MetricsKind::Scrape { path: "/metrics".to_owned() };
-    let metrics = metrics::connect(&binding(source, 300)).unwrap();
-    let sides = sides(&[&canary], &[&control]);
-    Rig { canary, control, metrics, sides, pause: Duration::from_millis(1), guard: None }
-}
 
 fn text(ok: u64, error: u64) -> String {
     format!("submit_total{{outcome=\"ok\"}} {ok}\nsubmit_total{{outcome=\"error\"}} {error}\n")
@@ -26,12 +16,12 @@ fn text(ok: u64, error: u64) -> String {
 
 #[tokio::test]
 async fn scraping_conforms() {
-    suite::conforms(&mut rig().await).await;
+    suite::conforms(&mut scraping().await).await;
 }
 
 #[tokio::test]
 async fn every_fault_of_the_canary_is_silence_with_a_reason_and_the_gap_is_covered_after() {
-    let mut rig = rig().await;
+    let mut rig = scraping().await;
     let signals = [ratio()];
     rig.canary.expose(text(10, 0));
     rig.control.expose(text(10, 0));
@@ -62,7 +52,7 @@ async fn every_fault_of_the_canary_is_silence_with_a_reason_and_the_gap_is_cover
 
 #[tokio::test]
 async fn one_failing_instance_leaves_the_others_and_a_new_one_begins_with_a_first_reading() {
-    let mut rig = rig().await;
+    let mut rig = scraping().await;
     let signals = [ratio()];
     let second = Exposer::start().await;
     rig.sides = sides(&[&rig.canary, &second], &[&rig.control]);
@@ -89,7 +79,7 @@ async fn one_failing_instance_leaves_the_others_and_a_new_one_begins_with_a_firs
 
 #[tokio::test]
 async fn a_silent_control_leaves_the_canary_to_its_own_limits() {
-    let mut rig = rig().await;
+    let mut rig = scraping().await;
     let signals = [ratio()];
     rig.canary.expose(text(10, 0));
     rig.control.expose(text(10, 0));
@@ -108,7 +98,7 @@ async fn a_silent_control_leaves_the_canary_to_its_own_limits() {
 
 #[tokio::test]
 async fn more_bad_events_than_events_are_cut_and_reported() {
-    let mut rig = rig().await;
+    let mut rig = scraping().await;
     let signals = [signal("odd", Measure::Ratio { bad: "bad_total".into(), all: "all_total".into() })];
     rig.canary.expose("bad_total 0\nall_total 0\n");
     rig.control.expose("bad_total 0\nall_total 0\n");
@@ -121,7 +111,7 @@ async fn more_bad_events_than_events_are_cut_and_reported() {
 
 #[tokio::test]
 async fn patterns_match_when_simple_and_are_refused_for_that_signal_alone_when_not() {
-    let mut rig = rig().await;
+    let mut rig = scraping().await;
     let by = |pattern: &str| {
         let bad = format!("http_total{{code=~\"{pattern}\"}}");
         signal("errors", Measure::Ratio { bad, all: "http_total".into() })
@@ -151,7 +141,7 @@ async fn a_path_that_is_none_is_refused_at_once() {
 
 #[tokio::test]
 async fn one_version_on_both_sides_speaks_on_both() {
-    let mut rig = rig().await;
+    let mut rig = scraping().await;
     let signals = [ratio()];
     rig.sides = sides(&[&rig.control], &[&rig.control]);
     rig.sides.canary.0 = rig.sides.control.0.clone();
@@ -163,7 +153,7 @@ async fn one_version_on_both_sides_speaks_on_both() {
 
 #[tokio::test]
 async fn a_control_without_a_candidate_is_still_heard() {
-    let mut rig = rig().await;
+    let mut rig = scraping().await;
     let signals = [ratio()];
     rig.canary.expose(text(10, 0));
     rig.control.expose(text(10, 0));

@@ -30,6 +30,8 @@ const SCRAPES_MIN: usize = 10;
 /// What one signal was, summed up.
 #[derive(Debug, Clone, Default)]
 struct Summed {
+    /// There is something to ask for.
+    asked: bool,
     tally: Tally,
     scrapes: BTreeSet<i64>,
     /// For gauges: sum and number of samples.
@@ -103,6 +105,7 @@ impl Summed {
         };
         let heard_as = |role| plan.find(index, role).map(|ask| &heard[ask]);
         let Some(main) = heard_as(all) else { return };
+        self.asked = true;
         let tallied = tally(main, Some(main), some.and_then(heard_as));
         self.tally.add(&tallied.sum);
         self.scrapes.extend(main.steps.keys().map(|(_, scraped_ms)| *scraped_ms));
@@ -110,6 +113,7 @@ impl Summed {
 
     fn add_gauge(&mut self, ask: Option<usize>, raw: &ArmRaw) {
         let Some(ask) = ask else { return };
+        self.asked = true;
         let series = raw.targets.values().flat_map(|series| series.values());
         let points = series.filter(|series| series.asks.contains(&ask)).flat_map(|series| &series.points);
         for (at_ms, value) in points.filter(|(_, value)| value.is_finite()) {
@@ -119,6 +123,11 @@ impl Summed {
     }
 
     fn measured(&self, signal: &Signal) -> Result<Measured, String> {
+        if !self.asked {
+            return Err(
+                "no signal counts requests to compare it per; name what it is counted `per`".to_owned()
+            );
+        }
         if self.scrapes.len() < SCRAPES_MIN {
             return Err(format!("{} samples, and {SCRAPES_MIN} are needed", self.scrapes.len()));
         }

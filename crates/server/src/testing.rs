@@ -7,7 +7,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use ripcord_adapters::port::{AdapterError, Flags, Metrics, Notifier, Reading, Router, Sides, Workload};
+use ripcord_adapters::port::{
+    AdapterError, Flags, Measured, Metrics, Notifier, Past, Reading, Router, Sides, Stretch, Workload,
+};
 use ripcord_engine::{Arms, Counts, Generation, Instance, Notice, Sample, Weights};
 use ripcord_model::{
     ReleaseName, Timestamp, VersionName,
@@ -96,6 +98,8 @@ pub(crate) struct Memory {
     pub(crate) flags: BTreeMap<String, bool>,
     pub(crate) faults: BTreeMap<&'static str, Fault>,
     pub(crate) silent: bool,
+    /// What the source knows of the past, one per signal asked for; absent: it keeps none.
+    pub(crate) past: Option<Vec<Option<f64>>>,
 }
 
 /// Systems that follow a script.
@@ -251,6 +255,13 @@ impl Metrics for Script {
         let requests = Arms { canary: 10, control: 90 };
         let samples = vec![sample; signals.len()];
         Ok(Reading { samples, groups: Vec::new(), requests, troubles: Vec::new() })
+    }
+
+    async fn past(&mut self, _: &[Signal], _: &VersionName, _: Stretch) -> Result<Past, AdapterError> {
+        self.pass("metrics.past").await?;
+        let Some(past) = self.memory().past.clone() else { return Ok(Past::Forgotten) };
+        let measured = past.into_iter().map(|value| Some(Measured { value: value?, weight: 1_000.0 }));
+        Ok(Past::Known { measured: measured.collect(), troubles: vec!["it began a minute ago".to_owned()] })
     }
 }
 

@@ -6,6 +6,7 @@
 //! A new check is a file here and a line in [`checks`].
 
 mod answer;
+mod baseline;
 mod last_good;
 mod lint;
 mod offline_file;

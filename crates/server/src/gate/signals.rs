@@ -1,4 +1,5 @@
-//! Every signal answers with data on the control in production. A release whose signals are silent would fly blind.
+//! Every signal answers with data on the control in production, and with its past where a rule compares with it. A
+//! release whose signals are silent would fly blind.
 
 use std::time::Duration;
 
@@ -11,7 +12,11 @@ use ripcord_model::{
 };
 use tokio::time::{self, Instant};
 
-use super::{Answer, Check, Inquiry, Reason};
+use super::{
+    Answer, Check, Inquiry, Reason,
+    baseline::{self, PastOf},
+};
+use crate::observer::{PAST_LIMIT, needs_baseline};
 
 /// How long signals are waited for beyond the two readings that a difference needs.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,7 +58,8 @@ impl Check for Signals {
     }
 
     fn limit(&self, blueprint: &Blueprint) -> Duration {
-        PATIENCE + PAUSE_MAX * 2 + blueprint.production.metrics.timeout.to_std().saturating_mul(4)
+        let past = if blueprint.signals.iter().any(needs_baseline) { PAST_LIMIT } else { Duration::ZERO };
+        PATIENCE + PAUSE_MAX * 2 + blueprint.production.metrics.timeout.to_std().saturating_mul(4) + past
     }
 
     async fn ask(&self, inquiry: &Inquiry) -> Answer {
@@ -80,7 +86,14 @@ impl Check for Signals {
         };
         match listening.until_all_speak(&blueprint.signals).await {
             Heard::All => {
-                Answer::pass(format!("all {} signals answer with data on {version}", blueprint.signals.len()))
+                let seen = format!("all {} signals answer with data on {version}", blueprint.signals.len());
+                let metrics = &mut *listening.metrics;
+                match baseline::ask(metrics, blueprint, &version, inquiry.now).await {
+                    PastOf::NotNeeded => Answer::pass(seen),
+                    PastOf::Known(past) => Answer::pass(format!("{seen}; {past}")),
+                    PastOf::Missing(missing) => Answer::fail(missing),
+                    PastOf::Unanswered(error) => Answer::unknown(Blind::SourceDown(error.to_string())),
+                }
             }
             Heard::Not(signals, why) => Answer::fail(Blind::Silent { version, signals, why }),
             Heard::Nothing(error) => Answer::unknown(Blind::SourceDown(error.to_string())),
@@ -124,7 +137,7 @@ impl Listening {
                     for (signal, _) in speaking {
                         silent.retain(|name| *name != signal.name);
                     }
-                    reading.troubles.into_iter().next()
+                    about(&silent, reading.troubles)
                 }
             };
             if silent.is_empty() {
@@ -136,6 +149,12 @@ impl Listening {
             time::sleep(self.pause).await;
         }
     }
+}
+
+/// What was said about the silent ones, else what was said first.
+fn about(silent: &[SignalName], troubles: Vec<String>) -> Option<String> {
+    let of_silent = |text: &&String| silent.iter().any(|name| text.starts_with(&format!("signal {name}:")));
+    troubles.iter().find(of_silent).or(troubles.first()).cloned()
 }
 
 fn has_data(sample: Option<&Sample>) -> bool {

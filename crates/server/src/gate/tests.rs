@@ -127,6 +127,40 @@ async fn silent_signals_fail_and_a_dead_source_is_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rule_against_a_past_that_nobody_knows_blocks() {
+    let ask = async |script: &Script| {
+        let mut world = world(script);
+        let mut blueprint = (*world.question.blueprint).clone();
+        blueprint.signals[0].rollback = vec!["worse than baseline by 20%".parse().unwrap()];
+        world.question.blueprint = Arc::new(blueprint);
+        world.ask().await.into_iter().find(|answer| answer.check == "signals").unwrap()
+    };
+    let script = Script::baseline();
+    let answer = ask(&script).await;
+    assert_eq!(answer.status, CheckStatus::Fail, "{answer:?}");
+    assert!(answer.reason.contains("what errors was before the release"), "{answer:?}");
+    assert!(answer.fix.contains("compare with control instead"), "{answer:?}");
+
+    script.memory().past = Some(vec![None]);
+    let answer = ask(&script).await;
+    assert_eq!(answer.status, CheckStatus::Fail, "{answer:?}");
+    assert!(
+        answer.reason.ends_with("errors was on v1 before the release: it began a minute ago"),
+        "{answer:?}"
+    );
+
+    script.memory().past = Some(vec![Some(0.009_123)]);
+    let answer = ask(&script).await;
+    assert_eq!(answer.status, CheckStatus::Pass, "{answer:?}");
+    assert!(answer.reason.ends_with("errors was 0.912% over the 1 h before"), "{answer:?}");
+
+    for fault in [Fault::Permanent, Fault::Hang, Fault::Panic] {
+        let script = Script::baseline().with("metrics.past", fault.clone());
+        assert_eq!(ask(&script).await.status, CheckStatus::Unknown, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_source_that_speaks_late_is_heard() {
     let world = world(&Script::baseline().with("metrics.read", Fault::Transient(3)));
     assert!(world.ask().await.iter().all(|answer| answer.status.opens()));

@@ -6,10 +6,16 @@
 //! Invariant: an observer never falls silent before its release is over. A source that errs, hangs or panics gives
 //! a block in which every signal is missing, so that blindness is seen.
 
+mod baseline;
+#[cfg(test)]
+mod baseline_tests;
 mod counter;
 mod reading;
 #[cfg(test)]
 mod tests;
+mod troubles;
 mod watch;
+mod watched;
 
+pub(crate) use baseline::{PAST_LIMIT, asked, needs_baseline, stretch};
 pub(crate) use watch::{Observers, Order};

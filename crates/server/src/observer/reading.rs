@@ -10,7 +10,7 @@ use ripcord_model::{
 };
 use tokio::time;
 
-use super::counter::RequestCounter;
+use super::{baseline::Baseline, counter::RequestCounter, troubles::Troubles};
 use crate::{clock::Clock, executor::guarded, systems::Connections};
 
 /// How long the router may take to say its counters.
@@ -26,6 +26,8 @@ pub(crate) struct Reader {
     /// `None` after a panic; connected again for the next reading.
     metrics: Option<Box<dyn Metrics>>,
     counter: RequestCounter,
+    baseline: Baseline,
+    troubles: Troubles,
 }
 
 impl Reader {
@@ -34,7 +36,15 @@ impl Reader {
         connections: Arc<Connections>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { blueprint, connections, clock, metrics: None, counter: RequestCounter::default() }
+        Self {
+            baseline: Baseline::new(&blueprint, &connections, clock.now()),
+            blueprint,
+            connections,
+            clock,
+            metrics: None,
+            counter: RequestCounter::default(),
+            troubles: Troubles::default(),
+        }
     }
 
     /// Time between two readings.
@@ -57,18 +67,19 @@ impl Reader {
         let from_metrics = reading.as_ref().map_or(Arms::default(), |reading| reading.requests);
         let requests =
             counted.map_or(from_metrics, |counted| self.counter.difference(counted, &self.blueprint));
-        let silence = || vec![None; self.blueprint.signals.len()];
-        let samples = reading.map_or_else(silence, |reading| reading.samples);
-        Block {
-            seq: 0,
-            at,
-            requests,
-            candidate,
-            last_good,
-            samples,
-            groups: Vec::new(),
-            baseline: Vec::new(),
-        }
+        let silence = || (vec![None; self.blueprint.signals.len()], Vec::new());
+        let (samples, groups) = reading.map_or_else(silence, |reading| (reading.samples, reading.groups));
+        let groups = if groups.iter().all(Option::is_none) { Vec::new() } else { groups };
+        let block =
+            Block { seq: 0, at, requests, candidate, last_good, samples, groups, baseline: Vec::new() };
+        self.baseline.look().await;
+        self.baseline.hear(&block);
+        block
+    }
+
+    /// What the signals were before the release, for the block that is about to be reported; mostly nothing.
+    pub(crate) fn baseline(&mut self) -> Vec<Option<f64>> {
+        self.baseline.carry()
     }
 
     async fn read(&mut self, at: Timestamp, sides: Sides) -> Option<Reading> {
@@ -100,7 +111,10 @@ impl Reader {
             }
         };
         match answer {
-            Ok(Ok(reading)) if reading.samples.len() == self.blueprint.signals.len() => return Some(reading),
+            Ok(Ok(reading)) if reading.samples.len() == self.blueprint.signals.len() => {
+                self.troubles.tell(release, &reading.troubles);
+                return Some(reading);
+            }
             Ok(Ok(reading)) => {
                 let (expected, got) = (self.blueprint.signals.len(), reading.samples.len());
                 tracing::warn!(%release, "the source of the numbers answered {got} samples for {expected} signals");

@@ -84,7 +84,11 @@ async fn observe(
             // It was stopped on purpose while we looked.
             block.candidate = ripcord_engine::Liveness::Unknown;
         }
-        if order.report && sender.send(Message::Block { release: release.clone(), block }).await.is_err() {
+        if !order.report {
+            continue;
+        }
+        block.baseline = reader.baseline();
+        if sender.send(Message::Block { release: release.clone(), block }).await.is_err() {
             return;
         }
     }

@@ -1,7 +1,8 @@
 //! `make bench-evidence`: every bound on evidence with its measured value beside it.
 //!
-//! - [`delay`]: how long evidence takes, over the least any test could take.
-//! - `rivals` (in the making under `rivals/` by somebody else; see /tmp/bench-note.md; remove this remark when it is there)
+//! - [`delay`]: how long evidence takes, over the least any test could take;
+//! - [`false_alarm`]: how often a release without a regression goes back;
+//! - [`cost`]: time and memory per signal and block.
 
 mod confidence;
 mod cost;

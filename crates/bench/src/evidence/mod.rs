@@ -2,6 +2,7 @@
 //!
 //! - [`delay`]: how long evidence takes, over the least any test could take;
 //! - [`false_alarm`]: how often a release without a regression goes back;
+//! - [`rivals`]: against the decision rules of other tools, on identical traces;
 //! - [`cost`]: time and memory per signal and block.
 
 mod confidence;
@@ -12,6 +13,7 @@ mod floor;
 mod options;
 mod product;
 mod random;
+mod rivals;
 mod workshop;
 
 use std::path::PathBuf;
@@ -35,6 +37,7 @@ pub fn run(options: &Options, tell: impl Fn(&Report)) -> Result<Vec<Report>, Box
         let report = match part {
             Part::Delay => delay::run(&workshop, options.quick)?,
             Part::FalseAlarm => false_alarm::run(&workshop, options.quick)?,
+            Part::Rivals => rivals::run(&workshop, options.quick)?,
             Part::Cost => cost::run(options.quick)?,
         };
         tell(&report);

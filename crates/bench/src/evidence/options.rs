@@ -18,13 +18,19 @@ pub enum Part {
     Delay,
     /// False rollback without a regression.
     FalseAlarm,
+    /// Against the decision rules of other tools.
+    Rivals,
     /// Time and memory per signal and block.
     Cost,
 }
 
 /// Every part, by the name one may give.
-const PARTS: [(&str, Part); 3] =
-    [("delay", Part::Delay), ("false-alarm", Part::FalseAlarm), ("cost", Part::Cost)];
+const PARTS: [(&str, Part); 4] = [
+    ("delay", Part::Delay),
+    ("false-alarm", Part::FalseAlarm),
+    ("rivals", Part::Rivals),
+    ("cost", Part::Cost),
+];
 
 /// An argument that means nothing here.
 #[derive(Debug, Clone, PartialEq, Eq)]

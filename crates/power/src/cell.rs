@@ -1,9 +1,10 @@
 //! One cell: one rule, one stage, one size of a regression, simulated a few hundred times.
 
 use crate::{
+    evidence::Evidence,
     outcome::{Delay, Safety},
     random::Random,
-    test::{Evidence, Test},
+    test::Test,
     walk::{self, Leg},
 };
 
@@ -72,8 +73,8 @@ pub(crate) fn delay(test: &Test, past: &Past, stage: &Stage<'_>, effect: f64) ->
     let seconds = |blocks: f64| (blocks + stage.warm_up as f64) * stage.interval_seconds;
     let within = delays.iter().filter(|blocks| **blocks + stage.warm_up as f64 <= stage.blocks as f64);
     let mean = mean(&delays).map(seconds);
-    let events_per_second = test.events / stage.interval_seconds;
-    let per_second = stage.leg.share * events_per_second * test.rate;
+    let events_per_second = test.flow.events / stage.interval_seconds;
+    let per_second = stage.leg.share * events_per_second * test.flow.rate;
     Delay {
         within_dwell: rounded(within.count() as f64 / delays.len() as f64, 1_000.0),
         mean_seconds: mean.map(to_tenths),

@@ -22,8 +22,8 @@ const STREAMS: u64 = 3 << 32;
 
 /// Expected bad events that a regression of each of [`HARM_EFFECTS`] causes when a release has these stages, shares
 /// and blocks each, the last of which is the one with everything.
-pub(crate) fn caused(test: &Test, stages: &[(f64, u64)], warm_up: u64) -> [f64; HARM_EFFECTS.len()] {
-    let legs = walk::course(test, stages, warm_up);
+pub(crate) fn caused(test: &Test, stages: &[(f64, u64)]) -> [f64; HARM_EFFECTS.len()] {
+    let legs = walk::course(test, stages, test.flow.warm_up);
     let before_all: u64 = stages.iter().rev().skip(1).map(|(_, blocks)| blocks).sum();
     HARM_EFFECTS.map(|effect| {
         if test.tolerates(effect) || test.is_impossible(effect) {
@@ -33,7 +33,7 @@ pub(crate) fn caused(test: &Test, stages: &[(f64, u64)], warm_up: u64) -> [f64; 
             .iter()
             .map(|(part, weight)| weight * exposure(test, &legs, (before_all as f64 * part) as u64, effect))
             .sum();
-        exposed * test.events * test.rate * (effect - 1.0)
+        exposed * test.flow.events * test.flow.rate * (effect - 1.0)
     })
 }
 

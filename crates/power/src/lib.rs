@@ -14,6 +14,7 @@
 //! number; no time is below the floor beyond noise.
 
 mod cell;
+mod evidence;
 mod floor;
 mod harm;
 mod load;
@@ -22,6 +23,7 @@ mod plan;
 mod propose;
 mod random;
 mod rules;
+mod scatter;
 mod search;
 mod test;
 mod walk;

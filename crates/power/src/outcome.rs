@@ -169,4 +169,6 @@ pub enum WhyUnknown {
     NothingBad,
     /// The limit is below what is normal: the rule fires without a regression.
     AlreadyOver,
+    /// With this base and margin there is nothing worse to look for.
+    NoTest,
 }

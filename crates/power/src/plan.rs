@@ -46,7 +46,7 @@ fn rule_power(blueprint: &Blueprint, load: &Load, rule: &Watched) -> RulePower {
         ShowsSafety::By(test) => Some(Past::new(test)),
         ShowsSafety::NoMargin | ShowsSafety::NotSaid => None,
     };
-    let mut warm_up = warm_up_blocks(blueprint);
+    let mut warm_up = rule.harm.flow.warm_up;
     let mut stages = Vec::new();
     for (index, stage) in blueprint.stages.iter().enumerate() {
         let blocks = blocks(blueprint, stage.dwell.as_secs_f64());
@@ -78,7 +78,7 @@ fn rule_power(blueprint: &Blueprint, load: &Load, rule: &Watched) -> RulePower {
         leads_to: rule.leads_to,
         bad: rule.bad,
         events_per_second: rule.events_per_second,
-        base_rate: rule.harm.rate,
+        base_rate: rule.harm.flow.rate,
         log_bar: rule.harm.log_bar,
         stages,
     }

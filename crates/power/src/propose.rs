@@ -10,7 +10,7 @@ use crate::{
     Load,
     harm::{self, HARM_EFFECTS},
     outcome::LeadsTo,
-    plan::{blocks, warm_up_blocks},
+    plan::blocks,
     rules::Watched,
     search::{self, Ladder, List, Span},
     test::Test,
@@ -118,7 +118,7 @@ fn caused(blueprint: &Blueprint, test: &Test, stages: &[(Share, Duration)]) -> H
         .iter()
         .map(|(share, dwell)| (share.fraction(), blocks(blueprint, dwell.as_secs_f64())))
         .collect();
-    harm::caused(test, &stages, warm_up_blocks(blueprint))
+    harm::caused(test, &stages)
 }
 
 /// Rules that stop the bleeding, the best one per signal; of users' signals, if there are any.

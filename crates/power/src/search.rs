@@ -97,7 +97,7 @@ impl Clock {
                 Self {
                     nats: ladder.shares.iter().map(|share| test.nats(*share, *effect)).collect(),
                     nats_at_all: test.nats(1.0, *effect),
-                    caused: test.events * test.rate * (effect - 1.0),
+                    caused: test.flow.events * test.flow.rate * (effect - 1.0),
                     early: enough(&begun),
                     late: enough(&halfway),
                 }

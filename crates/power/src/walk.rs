@@ -1,10 +1,6 @@
 //! One simulated release under one test: healthy until a regression begins, then blocks until it is noticed.
 
-use crate::{
-    random::Random,
-    test::{Evidence, Test},
-    wealth::Payoff,
-};
+use crate::{evidence::Evidence, random::Random, test::Test, wealth::Payoff};
 
 /// Stretches per floor while a regression lasts: the time to notice is known to about a fortieth of the floor.
 const STRETCHES_PER_FLOOR: f64 = 40.0;
@@ -53,7 +49,8 @@ impl Leg {
 }
 
 /// The legs of `stages`, shares and blocks each, of which the first `warm_up` blocks are no evidence.
-pub(crate) fn course(test: &Test, stages: &[(f64, u64)], mut warm_up: u64) -> Vec<Leg> {
+pub(crate) fn course(test: &Test, stages: &[(f64, u64)], warm_up: u64) -> Vec<Leg> {
+    let mut warm_up = warm_up;
     let mut legs = Vec::new();
     for (share, blocks) in stages {
         let warm = warm_up.min(*blocks);
@@ -77,10 +74,10 @@ fn pass(
     match &leg.says {
         Says::Payoffs(payoffs) => {
             let tally = test.draw(leg.share, effect, (from, until), random);
-            test.take(evidence, payoffs, &tally, until - from);
+            test.take(evidence, (leg.share, payoffs), &tally, until - from);
         }
         Says::NoControl => test.pass_silently(evidence, until - from),
-        Says::Nothing => {}
+        Says::Nothing => test.warm_up(evidence, leg.share, until - from),
     }
 }
 

@@ -54,11 +54,17 @@ impl Wealth {
         Self { per_bet: vec![start.weight(0); bets], blocks: 0 }
     }
 
-    /// Takes in a stretch of `blocks` blocks, at least one.
-    pub(crate) fn take(&mut self, start: Start, payoffs: &[Payoff], tally: &Tally, blocks: u64) {
+    /// Takes in a stretch of `blocks` blocks, at least one, whose growth is tempered by the factor `calm`.
+    pub(crate) fn take(
+        &mut self,
+        start: Start,
+        payoffs: &[Payoff],
+        tally: &Tally,
+        (blocks, calm): (u64, f64),
+    ) {
         let joined = self.pass(start, blocks);
         for (wealth, payoff) in self.per_bet.iter_mut().zip(payoffs) {
-            let growth = payoff.growth(tally).clamp(-EXPONENT_MAX, EXPONENT_MAX);
+            let growth = (payoff.growth(tally) * calm).clamp(-EXPONENT_MAX, EXPONENT_MAX);
             let factor = growth.exp();
             *wealth = *wealth * factor + joined * joined_evenly(growth, factor, blocks as f64);
         }
@@ -118,7 +124,7 @@ mod tests {
         let payoffs = [Payoff { canary_bad: 1.0, control_bad: -0.1, canary: -0.01 }];
         let mut wealth = Wealth::new(1, start);
         for blocks in [1, 17, 100, 500] {
-            wealth.take(start, &payoffs, &Tally::default(), blocks);
+            wealth.take(start, &payoffs, &Tally::default(), (blocks, 1.0));
             wealth.pass_silently(start, blocks);
             assert!((wealth.evidence(&[1.0], start) - 1.0).abs() < 1e-12, "after {blocks} more");
         }

@@ -272,6 +272,7 @@ fn unknown(unknown: &[Unknown], look: &Look) -> String {
                 rule.signal
             ),
             WhyUnknown::AlreadyOver => format!("`{}` is below what is usual", rule.rule),
+            WhyUnknown::NoTest => format!("`{}` leaves nothing worse to look for at this rate", rule.rule),
         };
         rows.row("unknown", &format!("{}: {why}", rule.signal));
     }

@@ -1,6 +1,7 @@
-//! The product's own numbers: what a release is tested with when its blueprint says nothing else.
+//! Numbers of a test for which nobody says others.
 //!
-//! A blueprint freezes bets, weights and starts, so changing a number here changes later releases only.
+//! Bets, their weights and starts of a release stand in its blueprint, which has better weights than the even ones here.
+//! Everything else that a test needs stands here; each test's fingerprint covers what it uses.
 
 use crate::{
     bank::Start,

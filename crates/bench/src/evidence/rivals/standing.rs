@@ -121,15 +121,22 @@ fn apart((a, a_variance): (f64, f64), (b, b_variance): (f64, f64)) -> (bool, boo
 
 #[cfg(test)]
 mod tests {
-    use super::super::{catalogue, family::Regression, trace::tests::by_hand};
+    use super::super::{
+        catalogue,
+        family::Regression,
+        trace::{Trace, tests::by_hand},
+    };
     use super::*;
 
+    /// When one rule aborts on the quiet traces, and on those with a regression.
+    type Aborts<'a> = (&'a [Option<usize>], &'a [Option<usize>]);
+
     /// Two rules on a quiet background and on one with an onset at step 5 of 40: aborts per run.
-    fn outcomes(rules: [(&[Option<usize>], &[Option<usize>]); 2]) -> Vec<Outcomes> {
+    fn outcomes(rules: [Aborts<'_>; 2]) -> Vec<Outcomes> {
         let quiet = by_hand(&[(100, 2); 40], 0);
         let mut with = quiet.clone();
         with.onset = Some(5);
-        let of = |trace: &super::super::trace::Trace, aborts: &[Option<usize>]| {
+        let of = |trace: &Trace, aborts: &[Option<usize>]| {
             let mut outcome = Outcome::default();
             aborts.iter().for_each(|abort| outcome.add(trace, *abort));
             outcome
@@ -145,7 +152,7 @@ mod tests {
         Family { background: Background::Quiet, regression: Some(Regression::Late(2.0)) },
     ];
 
-    fn beaten(rules: [(&[Option<usize>], &[Option<usize>]); 2]) -> Vec<Beaten> {
+    fn beaten(rules: [Aborts<'_>; 2]) -> Vec<Beaten> {
         let entries = catalogue::all().unwrap();
         let outcomes = outcomes(rules);
         Standing { families: &FAMILIES, entries: &entries, outcomes: &outcomes }.beaten(0, &[1])

@@ -200,4 +200,26 @@ mod tests {
         assert!(cuts.iter().all(|cut| cut.iter().sum::<usize>() == 12 && cut.iter().all(|part| *part >= 1)));
         assert!(compositions(2, 3).is_empty());
     }
+
+    #[test]
+    fn the_clock_adds_up_what_every_stage_tells() {
+        let shares = vec![0.1, 0.5];
+        let ladder = Ladder { shares, parts: 4, first_most: 1.0, last_least: 0.0, step_most: 10.0 };
+        let clock = Clock {
+            nats: vec![0.01, 0.1],
+            nats_at_all: 0.0,
+            caused: 1.0,
+            early: [1.0; QUANTILES],
+            late: [1.0; QUANTILES],
+        };
+        // 50 blocks at 10 %, then 150 blocks at 50 %.
+        let (list, span) = (vec![(0, 1), (1, 3)], Span { before_all: 200, all: 1_000 });
+        let exposed = |onset, nats| clock.exposed(&ladder, &list, span, onset, nats);
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} is not {b}");
+        near(exposed(0.0, 0.4), 40.0 * 0.1);
+        near(exposed(0.0, 1.0), 50.0 * 0.1 + 5.0 * 0.5);
+        near(exposed(25.0, 1.0), 25.0 * 0.1 + 7.5 * 0.5);
+        near(exposed(100.0, 1.0), 10.0 * 0.5);
+        near(exposed(0.0, 1_000.0), 50.0 * 0.1 + 150.0 * 0.5 + 1_000.0);
+    }
 }

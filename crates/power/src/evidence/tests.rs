@@ -124,3 +124,27 @@ fn stretches_say_what_their_blocks_say() {
     let (fine, coarse) = (test.log_e(&fine), test.log_e(&coarse));
     assert!(fine > 5.0 && (fine - coarse).abs() < 1e-9, "{fine} {coarse}");
 }
+
+#[test]
+fn starts_join_within_a_stretch_as_they_join_block_by_block() {
+    let kind = (Against::Control(0.2), Law::Trials, false);
+    let test = Test::new(kind, Watch::Harm, &plan(1.0), 7.0, flow(0.02));
+    let payoffs = test.payoffs(SHARE).unwrap();
+    for (canary_bad, more_or_less) in [(5.0, 1.0), (1.0, -1.0)] {
+        let each = Tally { canary: 100.0, canary_bad, control: 900.0, control_bad: 18.0 };
+        let (mut fine, mut coarse) = (test.begin(), test.begin());
+        test.take(&mut coarse, (SHARE, &payoffs), &each, 1);
+        for _ in 0..20 {
+            test.take(&mut fine, (SHARE, &payoffs), &each, 1);
+        }
+        let rest = Tally {
+            canary: 19.0 * each.canary,
+            canary_bad: 19.0 * each.canary_bad,
+            control: 19.0 * each.control,
+            control_bad: 19.0 * each.control_bad,
+        };
+        test.take(&mut coarse, (SHARE, &payoffs), &rest, 19);
+        let (fine, coarse) = (test.log_e(&fine), test.log_e(&coarse));
+        assert!(fine * more_or_less > 0.0 && (fine - coarse).abs() < 1e-9, "{fine} {coarse}");
+    }
+}

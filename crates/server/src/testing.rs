@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use ripcord_adapters::port::{
     AdapterError, Flags, Measured, Metrics, Notifier, Past, Reading, Router, Sides, Stretch, Workload,
 };
-use ripcord_engine::{Arms, Counts, Generation, Instance, Notice, Sample, Weights};
+use ripcord_engine::{Arms, Counts, Generation, Groups, Instance, Notice, Sample, Weights};
 use ripcord_model::{
     ReleaseName, Timestamp, VersionName,
     blueprint::{Artifact, Blueprint, Environment, Probe, Signal},
@@ -98,6 +98,8 @@ pub(crate) struct Memory {
     pub(crate) flags: BTreeMap<String, bool>,
     pub(crate) faults: BTreeMap<&'static str, Fault>,
     pub(crate) silent: bool,
+    /// What the control's instances say apart.
+    pub(crate) groups: Vec<Option<Groups>>,
     /// What the source knows of the past, one per signal asked for; absent: it keeps none.
     pub(crate) past: Option<Vec<Option<f64>>>,
 }
@@ -254,7 +256,8 @@ impl Metrics for Script {
         let sample = if self.memory().silent { None } else { Some(sample) };
         let requests = Arms { canary: 10, control: 90 };
         let samples = vec![sample; signals.len()];
-        Ok(Reading { samples, groups: Vec::new(), requests, troubles: Vec::new() })
+        let groups = self.memory().groups.clone();
+        Ok(Reading { samples, groups, requests, troubles: Vec::new() })
     }
 
     async fn past(&mut self, _: &[Signal], _: &VersionName, _: Stretch) -> Result<Past, AdapterError> {

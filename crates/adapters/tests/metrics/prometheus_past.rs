@@ -29,6 +29,8 @@ fn body(ok: u64, error: u64, lag: u64) -> String {
 fn signals() -> Vec<Signal> {
     let success =
         Measure::Success { good: "submit_total{outcome=\"ok\"}".into(), all: "submit_total".into() };
+    let mistaken =
+        Measure::Success { good: "submit_total{outcome=\"OK\"}".into(), all: "submit_total".into() };
     let ghosts = Measure::Ratio { bad: "ghosts_total{x=\"y\"}".into(), all: "ghosts_total".into() };
     [
         ratio(),
@@ -37,6 +39,7 @@ fn signals() -> Vec<Signal> {
         signal("p95", Measure::Quantile { histogram: "latency".into(), q: 0.95 }),
         signal("lag", Measure::Gauge { gauge: "lag".into() }),
         signal("ghosts", ghosts),
+        signal("mistaken", mistaken),
     ]
     .map(against_baseline)
     .to_vec()
@@ -93,6 +96,11 @@ async fn a_stored_stretch_is_measured_from_raw_samples_across_a_restart() {
     assert_eq!(value(4), Some(3.0), "the mean of last good alone");
     assert_eq!(value(5), None);
     assert!(troubles.iter().any(|text| text.starts_with("signal ghosts: v1 has no past")), "{troubles:?}");
+
+    assert_eq!(value(6), None);
+    let expected =
+        "signal mistaken: v1 has no past of 16m40s: nothing was good, or the selector of the good ones is";
+    assert!(troubles.iter().any(|text| text.starts_with(expected)), "{troubles:?}");
 
     let (long_ago, _) = past(&mut rig, now().minus(Length::from_mins(600)), 1_000).await;
     assert!(long_ago.iter().all(Option::is_none), "{long_ago:?}");
@@ -152,6 +160,15 @@ async fn a_past_with_renamed_labels_partial_answers_or_none_is_what_is_known_of_
         panic!()
     };
     assert_eq!(measured, [Some(Measured { value: 1.0, weight: 90.0 })]);
+
+    let per_nothing =
+        against_baseline(signal("ops", Measure::Count { counter: "ops_total".into(), per: None }));
+    let Past::Known { measured, troubles } = metrics.past(&[per_nothing], &version, stretch).await.unwrap()
+    else {
+        panic!()
+    };
+    assert_eq!(measured, [None]);
+    assert!(troubles[0].ends_with("name what it is counted `per`"), "{troubles:?}");
 
     let partial = answer(&[]).replace("\"data\"", "\"warnings\":[\"store b is down\"],\"data\"");
     server.expose(partial);

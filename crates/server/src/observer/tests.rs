@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use ripcord_engine::{Arms, Liveness};
+use ripcord_engine::{Arms, Groups, Liveness};
 use ripcord_model::Timestamp;
 use tokio::{runtime, sync::mpsc, time};
 
@@ -33,6 +33,17 @@ async fn whatever_the_source_does_there_is_a_block_and_silence_is_seen_in_it() {
         assert!(block.samples[0].is_some(), "{fault:?}");
         assert_eq!(block.requests, Arms { canary: 10, control: 90 });
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_instances_say_apart_is_in_the_block_and_takes_no_room_when_there_is_nothing() {
+    let script = Script::baking();
+    let (mut reader, _root) = reader(&script);
+    let apart = vec![Some(Groups::Values(vec![Some(1.0), None]))];
+    script.memory().groups = apart.clone();
+    assert_eq!(reader.block(true).await.groups, apart);
+    script.memory().groups = vec![None];
+    assert_eq!(reader.block(true).await.groups, []);
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,6 +39,10 @@ pub struct ReplayedRule {
     pub log_e: Option<f64>,
     /// For an evidence rule: the natural logarithm at which it fires.
     pub threshold: Option<f64>,
+    /// For an evidence rule: whether last good's own instances differ, so that it fires no more.
+    pub distrusted: bool,
+    /// Why it says nothing at the last block.
+    pub silent: Option<String>,
 }
 
 impl Replay {
@@ -71,7 +75,7 @@ impl Replay {
             return;
         }
         self.last = Some((seq, at));
-        self.started.traffic(at, requests.canary);
+        self.started.heard(at, sample, requests);
         let warming_up = self.started.lasts(at, self.plan.warm_up);
         let gap = self.gap;
         self.state.take(&self.signal, &Shown { seq, at, requests, sample, groups, gap, warming_up });
@@ -93,22 +97,26 @@ impl Replay {
         ];
         let mut rules = Vec::new();
         for (leads_to, written, states) in kinds {
-            rules.extend(written.iter().zip(states).map(|(rule, state)| replayed(leads_to, rule, state)));
+            rules
+                .extend(written.iter().zip(states).map(|(rule, state)| self.replayed(leads_to, rule, state)));
         }
         rules
     }
-}
 
-fn replayed(leads_to: &'static str, rule: &Rule, state: &RuleState) -> ReplayedRule {
-    let evidence = state.evidence();
-    let fires = if leads_to == "hold" { state.holds() } else { state.fires() };
-    ReplayedRule {
-        rule: rule.to_string(),
-        leads_to,
-        violated: state.is_violated(),
-        fires,
-        since: state.since(),
-        log_e: evidence.map(Evidence::log_e),
-        threshold: evidence.map(Evidence::bar),
+    fn replayed(&self, leads_to: &'static str, rule: &Rule, state: &RuleState) -> ReplayedRule {
+        let evidence = state.evidence();
+        let left = self.last.map_or(self.plan.warm_up, |(_, at)| self.started.left(at, self.plan.warm_up));
+        let fires = if leads_to == "hold" { state.holds() } else { state.fires() };
+        ReplayedRule {
+            rule: rule.to_string(),
+            leads_to,
+            violated: state.is_violated(),
+            fires,
+            since: state.since(),
+            log_e: evidence.map(Evidence::log_e),
+            threshold: evidence.map(Evidence::bar),
+            distrusted: evidence.is_some_and(Evidence::is_distrusted),
+            silent: state.silence(rule, self.state.baseline, left),
+        }
     }
 }

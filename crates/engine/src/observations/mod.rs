@@ -14,7 +14,7 @@ mod warm_up;
 
 use ripcord_model::{
     Duration, SignalName, Timestamp,
-    blueprint::{Blueprint, Limit, Rule, Signal},
+    blueprint::{Blueprint, Rule, Signal},
 };
 
 pub(crate) use evidence::Evidence;
@@ -164,7 +164,10 @@ impl Observations {
     /// Whether a rule needs a baseline that has not come.
     pub(crate) fn wants_baseline(&self, blueprint: &Blueprint) -> bool {
         let mut signals = blueprint.signals.iter().zip(&self.signals);
-        signals.any(|(signal, state)| state.baseline.is_none() && needs_baseline(signal))
+        signals.any(|(signal, state)| {
+            let mut rules = signal.rollback.iter().chain(&signal.contain).chain(&signal.hold);
+            state.baseline.is_none() && rules.any(rule::needs_baseline)
+        })
     }
 
     /// How much longer what is seen at `now` is no evidence.
@@ -184,15 +187,6 @@ fn bars(blueprint: &Blueprint) -> Bars {
         contain: (rules_of(|signal| &signal.contain) / blueprint.evidence.contain).ln(),
         hold: (rules_of(|signal| &signal.hold) / blueprint.evidence.contain).ln(),
     }
-}
-
-fn needs_baseline(signal: &Signal) -> bool {
-    let mut rules = signal.rollback.iter().chain(&signal.contain).chain(&signal.hold);
-    rules.any(|rule| match rule {
-        Rule::WorseThanBaseline { .. } => true,
-        Rule::Threshold(condition) => matches!(condition.limit, Limit::TimesBaseline(_)),
-        Rule::WorseThanControl { .. } | Rule::Over { .. } => false,
-    })
 }
 
 fn in_a_row(before: u32, seen: Liveness) -> u32 {

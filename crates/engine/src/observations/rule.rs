@@ -2,11 +2,11 @@
 
 use ripcord_model::{
     Duration, Timestamp,
-    blueprint::{EvidencePlan, Measure, Rule},
+    blueprint::{EvidencePlan, Limit, Measure, Rule},
 };
 
 use super::{
-    evidence::Evidence,
+    evidence::{Evidence, NoTest},
     threshold::{Others, Threshold},
 };
 use crate::block::{Arms, Groups, Sample};
@@ -54,7 +54,7 @@ impl RuleState {
     pub(crate) fn fires(&self) -> bool {
         match self {
             Self::Threshold(threshold) => threshold.fires(),
-            Self::Evidence(evidence) => evidence.ever_enough(),
+            Self::Evidence(evidence) => evidence.was_enough(),
         }
     }
 
@@ -105,6 +105,17 @@ impl RuleState {
         }
     }
 
+    /// Why it says nothing at the moment, for people; `None` when it does.
+    pub(crate) fn silence(&self, rule: &Rule, baseline: Option<f64>, left: Duration) -> Option<String> {
+        match self {
+            Self::Evidence(evidence) => evidence.silence(left),
+            Self::Threshold(_) if needs_baseline(rule) && baseline.is_none() => {
+                Some(NoTest::NoBaseline.to_string())
+            }
+            Self::Threshold(_) => None,
+        }
+    }
+
     pub(super) fn take(&mut self, rule: &Rule, current: &Current<'_>) {
         match (self, rule) {
             (Self::Threshold(threshold), Rule::Threshold(condition)) => threshold.take(condition, current),
@@ -120,5 +131,14 @@ impl RuleState {
                 unreachable!("a rule's state is made from the rule and the blueprint never changes")
             }
         }
+    }
+}
+
+/// Whether a rule compares with what the signal was before the release.
+pub(super) fn needs_baseline(rule: &Rule) -> bool {
+    match rule {
+        Rule::WorseThanBaseline { .. } => true,
+        Rule::Threshold(condition) => matches!(condition.limit, Limit::TimesBaseline(_)),
+        Rule::WorseThanControl { .. } | Rule::Over { .. } => false,
     }
 }

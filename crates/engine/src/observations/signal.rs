@@ -249,7 +249,7 @@ impl SignalState {
 }
 
 /// Whether a sample says anything about the candidate. No event of a count is an answer; a ratio of nothing is none.
-fn is_about_candidate(sample: &Sample) -> bool {
+pub(super) fn is_about_candidate(sample: &Sample) -> bool {
     match sample {
         Sample::Counts(arms) => arms.canary.n > 0,
         Sample::Events(_) | Sample::Exposed(_) => true,

@@ -2,12 +2,13 @@
 
 use ripcord_model::{Duration, Timestamp};
 
-use crate::block::{Block, Liveness};
+use super::signal::is_about_candidate;
+use crate::block::{Arms, Block, Liveness, Sample};
 
 /// When a version was last seen to be fresh.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct WarmUp {
-    /// When the candidate took its first traffic, or a version that had died ran again.
+    /// When the candidate was first heard of, or a version that had died ran again.
     since: Option<Timestamp>,
     candidate_died: bool,
     last_good_died: bool,
@@ -21,12 +22,17 @@ impl WarmUp {
         if candidate || last_good {
             self.since = Some(block.at);
         }
-        self.traffic(block.at, block.requests.canary);
+        for sample in block.samples.iter().flatten() {
+            self.heard(block.at, sample, block.requests);
+        }
+        if block.requests.canary > 0 {
+            self.since.get_or_insert(block.at);
+        }
     }
 
-    /// The candidate has answered `requests` since the last block.
-    pub(crate) fn traffic(&mut self, at: Timestamp, requests: u64) {
-        if requests > 0 {
+    /// A sample may be the first to say something about the candidate. Not everybody counts requests.
+    pub(crate) fn heard(&mut self, at: Timestamp, sample: &Sample, requests: Arms<u64>) {
+        if requests.canary > 0 || is_about_candidate(sample) {
             self.since.get_or_insert(at);
         }
     }
@@ -36,7 +42,7 @@ impl WarmUp {
         self.left(at, length) > Duration::ZERO
     }
 
-    /// How much longer it takes; all of it while the candidate has no traffic.
+    /// How much longer it takes; all of it while nothing has been heard of the candidate.
     pub(crate) fn left(&self, at: Timestamp, length: Duration) -> Duration {
         let passed = self.since.map_or(Duration::ZERO, |since| at.since(since));
         Duration::from_ms(length.as_ms().saturating_sub(passed.as_ms()))

@@ -49,7 +49,7 @@ pub struct RuleStatus {
     pub log_e: Option<f64>,
     /// See `log_e`.
     pub threshold: Option<f64>,
-    /// For evidence: everything else there is to say.
+    /// For evidence, everything else there is to say; for a threshold that says nothing, why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Box<RuleDetail>>,
 }

@@ -58,14 +58,21 @@ fn rule_statuses(signal: &Signal, state: &SignalState, left: Duration) -> Vec<Ru
     ];
     let mut statuses = Vec::new();
     for (leads_to, rules, states) in kinds {
-        for (rule, state) in rules.iter().zip(states) {
-            statuses.push(rule_status(leads_to, rule, state, left));
+        for (rule, state_of_rule) in rules.iter().zip(states) {
+            let silent = state_of_rule.silence(rule, state.baseline, left);
+            statuses.push(rule_status(leads_to, rule, state_of_rule, silent, left));
         }
     }
     statuses
 }
 
-fn rule_status(leads_to: &str, rule: &Rule, state: &RuleState, left: Duration) -> RuleStatus {
+fn rule_status(
+    leads_to: &str,
+    rule: &Rule,
+    state: &RuleState,
+    silent: Option<String>,
+    left: Duration,
+) -> RuleStatus {
     let evidence = state.evidence();
     let violated = state.is_violated();
     RuleStatus {
@@ -75,16 +82,20 @@ fn rule_status(leads_to: &str, rule: &Rule, state: &RuleState, left: Duration) -
         since: if violated { state.since() } else { None },
         log_e: evidence.map(Evidence::log_e),
         threshold: evidence.map(Evidence::bar),
-        detail: evidence.map(|evidence| Box::new(detail(evidence, left))),
+        detail: detail(evidence, silent, left).map(Box::new),
     }
 }
 
-fn detail(evidence: &Evidence, left: Duration) -> RuleDetail {
+/// `None` for a threshold that says something.
+fn detail(evidence: Option<&Evidence>, silent: Option<String>, left: Duration) -> Option<RuleDetail> {
+    let Some(evidence) = evidence else {
+        return silent.map(|why| RuleDetail { silent: Some(why), ..RuleDetail::default() });
+    };
     let (safety, guard) = (evidence.safety_log_e(), evidence.guard_log_e());
     let Arms { canary, control } = evidence.totals();
-    RuleDetail {
+    Some(RuleDetail {
         test: evidence.test().map(|(name, _)| name.to_owned()),
-        silent: evidence.silence(left),
+        silent,
         safety_log_e: safety,
         safety_threshold: safety.map(|_| evidence.safety_bar()),
         guard_log_e: guard,
@@ -95,5 +106,5 @@ fn detail(evidence: &Evidence, left: Duration) -> RuleDetail {
         control,
         effect: evidence.effect(),
         warm_up_left_ms: left.as_ms(),
-    }
+    })
 }

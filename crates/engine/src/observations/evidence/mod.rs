@@ -13,7 +13,8 @@ use ripcord_model::{
     blueprint::{EvidencePlan, Measure, Rule},
 };
 
-use self::test::{Look, NoTest, Test};
+pub(super) use self::test::NoTest;
+use self::test::{Look, Test};
 use super::rule::Current;
 
 /// The evidence of one rule.
@@ -27,6 +28,8 @@ pub(crate) struct Evidence {
     /// The same for the candidate to count as safe.
     safety_bar: f64,
     first_seq: Option<u64>,
+    /// Whether it was ever enough, from a signal that could be trusted.
+    was_enough: bool,
     /// When the evidence was lowest: the best single guess of when harm began.
     lowest_at: Option<Timestamp>,
     last: Said,
@@ -64,6 +67,7 @@ impl Evidence {
             guard_bar: -plan.guard.ln(),
             safety_bar: -plan.advance.ln(),
             first_seq: None,
+            was_enough: false,
             lowest_at: None,
             last: Said::NoBlock,
         }
@@ -111,16 +115,12 @@ impl Evidence {
                 self.lowest_at = Some(current.at);
             }
         }
+        self.was_enough |= self.is_enough() && !self.is_distrusted();
     }
 
     /// Natural logarithm of the e-value against the candidate; 0 while nothing has been weighed.
     pub(crate) fn log_e(&self) -> f64 {
         self.state().map_or(0.0, |state| state.harm().log_e())
-    }
-
-    /// The same as it was when it was largest.
-    pub(crate) fn log_e_peak(&self) -> f64 {
-        self.state().map_or(0.0, |state| state.harm().log_e_peak())
     }
 
     /// At which logarithm of the e-value the rule alone is enough.
@@ -133,9 +133,9 @@ impl Evidence {
         self.log_e() >= self.bar
     }
 
-    /// Whether it ever was.
-    pub(crate) fn ever_enough(&self) -> bool {
-        self.log_e_peak() >= self.bar
+    /// Whether it ever was, while the signal could be trusted.
+    pub(crate) fn was_enough(&self) -> bool {
+        self.was_enough
     }
 
     /// Natural logarithm of the e-value for the candidate; `None` where nothing is weighed for it.

@@ -202,6 +202,7 @@ fn status(release: &ReleaseName, phase: PhaseName) -> Status {
         stages: Vec::new(),
         waiting: Vec::new(),
         signals: Vec::new(),
+        evidence: Vec::new(),
         back: Vec::new(),
         cause: None,
         clock: IncidentClock::default(),

@@ -7,7 +7,7 @@ use ripcord_model::{
 
 use crate::{
     block::{Arms, Groups, Sample},
-    observations::{Bars, Evidence, RuleState, Shown, SignalState, WarmUp},
+    observations::{Bars, Evidence, RuleState, Shown, SignalState, Tests, WarmUp},
 };
 
 /// One signal's rules while recorded blocks are shown to them. Every rule is judged for itself, as if it were the
@@ -52,7 +52,7 @@ impl Replay {
         let bars =
             Bars { rollback: -false_rollback.ln(), contain: -plan.contain.ln(), hold: -plan.contain.ln() };
         Self {
-            state: SignalState::new(signal, plan, bars),
+            state: SignalState::new(signal, plan, bars, &mut Tests::default()),
             signal: signal.clone(),
             plan: plan.clone(),
             gap,

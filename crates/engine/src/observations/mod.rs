@@ -17,7 +17,7 @@ use ripcord_model::{
     blueprint::{Blueprint, Rule, Signal},
 };
 
-pub(crate) use evidence::Evidence;
+pub(crate) use evidence::{Evidence, Tests};
 pub(crate) use group::{Group, LeadsTo, Member};
 pub(crate) use rule::RuleState;
 pub(crate) use signal::{Bars, Shown, SignalState};
@@ -46,11 +46,11 @@ pub(crate) struct Observations {
 
 impl Observations {
     pub(crate) fn new(blueprint: &Blueprint) -> Self {
-        let bars = bars(blueprint);
+        let (bars, mut tests) = (bars(blueprint), Tests::default());
         let signals = blueprint
             .signals
             .iter()
-            .map(|signal| SignalState::new(signal, &blueprint.evidence, bars))
+            .map(|signal| SignalState::new(signal, &blueprint.evidence, bars, &mut tests))
             .collect();
         Self {
             warm_up: WarmUp::default(),

@@ -6,7 +6,7 @@ use ripcord_model::{
 };
 
 use super::{
-    evidence::{Evidence, NoTest},
+    evidence::{Evidence, NoTest, Tests},
     threshold::{Others, Threshold},
 };
 use crate::block::{Arms, Groups, Sample};
@@ -41,11 +41,17 @@ pub(super) struct Current<'a> {
 
 impl RuleState {
     /// `bar`: the natural logarithm of the e-value at which the rule alone demands what it leads to.
-    pub(super) fn new(rule: &Rule, measure: &Measure, plan: &EvidencePlan, bar: f64) -> Self {
+    pub(super) fn new(
+        rule: &Rule,
+        measure: &Measure,
+        plan: &EvidencePlan,
+        bar: f64,
+        tests: &mut Tests,
+    ) -> Self {
         match rule {
             Rule::Threshold(condition) => Self::Threshold(Threshold::new(condition)),
             Rule::WorseThanControl { .. } | Rule::WorseThanBaseline { .. } | Rule::Over { .. } => {
-                Self::Evidence(Box::new(Evidence::new(rule, measure, plan, bar)))
+                Self::Evidence(Box::new(Evidence::new(rule, measure, plan, bar, tests)))
             }
         }
     }

@@ -7,7 +7,7 @@ use ripcord_model::{
 };
 
 use super::{
-    evidence::Evidence,
+    evidence::{Evidence, Tests},
     expected::Expected,
     rule::{Current, RuleState},
     threshold::{Others, compare},
@@ -62,9 +62,9 @@ pub(crate) struct Shown<'a> {
 }
 
 impl SignalState {
-    pub(crate) fn new(signal: &Signal, plan: &EvidencePlan, bars: Bars) -> Self {
-        let states = |rules: &[Rule], bar| {
-            rules.iter().map(|rule| RuleState::new(rule, &signal.measure, plan, bar)).collect()
+    pub(crate) fn new(signal: &Signal, plan: &EvidencePlan, bars: Bars, tests: &mut Tests) -> Self {
+        let mut states = |rules: &[Rule], bar| {
+            rules.iter().map(|rule| RuleState::new(rule, &signal.measure, plan, bar, tests)).collect()
         };
         let window = Window::new(signal.window.as_ms());
         Self {

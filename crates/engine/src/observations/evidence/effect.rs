@@ -2,7 +2,7 @@
 
 use ripcord_analysis::{Exposure, watch::Interval};
 
-use super::{Evidence, test::Shows};
+use super::{Evidence, frozen::Shows};
 use crate::{
     block::Arms,
     evidence::{Amount, EffectOf, EffectSize},

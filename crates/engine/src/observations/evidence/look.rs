@@ -5,7 +5,7 @@ use ripcord_analysis::{
     watch::{GroupCounts, Observation},
 };
 
-use super::test::Look;
+use super::frozen::Look;
 use crate::block::{Arms, Counts, Exposed, Groups, Sample};
 
 /// Groups of the control there are at most; more are added to the first ones.

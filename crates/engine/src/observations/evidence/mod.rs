@@ -2,8 +2,8 @@
 //! when it is.
 
 mod effect;
+mod frozen;
 mod look;
-mod test;
 
 use std::sync::Arc;
 
@@ -13,8 +13,9 @@ use ripcord_model::{
     blueprint::{EvidencePlan, Measure, Rule},
 };
 
-pub(super) use self::test::NoTest;
-use self::test::{Look, Test};
+pub(super) use self::frozen::NoTest;
+pub(crate) use self::frozen::Tests;
+use self::frozen::{Look, Test};
 use super::rule::Current;
 
 /// The evidence of one rule.
@@ -60,9 +61,16 @@ enum Said {
 }
 
 impl Evidence {
-    pub(super) fn new(rule: &Rule, measure: &Measure, plan: &EvidencePlan, bar: f64) -> Self {
+    pub(super) fn new(
+        rule: &Rule,
+        measure: &Measure,
+        plan: &EvidencePlan,
+        bar: f64,
+        tests: &mut Tests,
+    ) -> Self {
+        let test = Test::of(rule, measure, plan, None);
         Self {
-            watched: Watched::begin(rule, measure, plan, None),
+            watched: test.map(|test| Watched::begin(tests.share(test))),
             bar,
             guard_bar: -plan.guard.ln(),
             safety_bar: -plan.advance.ln(),
@@ -82,7 +90,8 @@ impl Evidence {
         baseline: f64,
     ) {
         if self.watched == Err(NoTest::NoBaseline) {
-            self.watched = Watched::begin(rule, measure, plan, Some(baseline));
+            let test = Test::of(rule, measure, plan, Some(baseline));
+            self.watched = test.map(|test| Watched::begin(Arc::new(test)));
         }
     }
 
@@ -220,14 +229,8 @@ impl Evidence {
 }
 
 impl Watched {
-    fn begin(
-        rule: &Rule,
-        measure: &Measure,
-        plan: &EvidencePlan,
-        baseline: Option<f64>,
-    ) -> Result<Self, NoTest> {
-        let test = Arc::new(Test::of(rule, measure, plan, baseline)?);
-        Ok(Self { state: WatchState::new(&test.watch), test })
+    fn begin(test: Arc<Test>) -> Self {
+        Self { state: WatchState::new(&test.watch), test }
     }
 }
 
@@ -245,3 +248,6 @@ fn nothing_in(look: Look) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Which test a rule is decided by: every number of it taken from the blueprint, none from the data but the baseline.
 
+use std::sync::Arc;
+
 use ripcord_analysis::{
     InvalidConfig, RateRatioConfig, Start,
     absolute::AbsoluteConfig,
@@ -21,6 +23,21 @@ pub(crate) struct Test {
     pub(crate) shows: Shows,
     /// In words, for the record.
     pub(crate) name: &'static str,
+}
+
+/// The tests of a release: rules that are decided alike share theirs.
+#[derive(Debug, Default)]
+pub(crate) struct Tests(Vec<Arc<Test>>);
+
+impl Tests {
+    pub(crate) fn share(&mut self, test: Test) -> Arc<Test> {
+        if let Some(known) = self.0.iter().find(|known| ***known == test) {
+            return Arc::clone(known);
+        }
+        let test = Arc::new(test);
+        self.0.push(Arc::clone(&test));
+        test
+    }
 }
 
 /// How a test looks at samples.

@@ -41,7 +41,7 @@ fn with_traffic_and_base_rates_the_plan_says_what_its_stages_notice_and_says_it_
     assert!(text.lines().all(|line| line.chars().count() <= 80), "80 columns suffice:\n{text}");
     assert_eq!(shell.says(line, 0), text, "the same input gives the same answer");
     let first_warning =
-        text.find("  warning  1 % for 5 min cannot see a 2x regression of errors: it would take ");
+        text.find("  warning  1 % for 5 min cannot see a 2x regression of errors: it would take");
     assert!(
         first_warning.is_some_and(|at| at < text.find("  people").unwrap()),
         "warnings come first:\n{text}"

@@ -10,6 +10,8 @@ use crate::{Load, Proposal, Warning};
 pub struct Power {
     /// The load.
     pub load: Load,
+    /// At the beginning of the release this long is no evidence; it counts in every time of the first stage.
+    pub warm_up: Duration,
     /// What to mind, the worst first.
     pub warnings: Vec<Warning>,
     /// One per evidence rule about which something can be said.

@@ -23,7 +23,8 @@ pub fn power(blueprint: &Blueprint, load: &Load) -> Result<Power, InvalidLoad> {
     let rules: Vec<RulePower> = watched.iter().map(|rule| rule_power(blueprint, load, rule)).collect();
     let warnings = warning::all(blueprint, load, &rules, &unknown);
     let (harm, proposal) = propose::search(blueprint, load, &watched);
-    Ok(Power { load: load.clone(), warnings, rules, unknown, harm, proposal })
+    let warm_up = blueprint.evidence.warm_up;
+    Ok(Power { load: load.clone(), warm_up, warnings, rules, unknown, harm, proposal })
 }
 
 /// Blocks of a stage: its time in intervals, at least one.

@@ -1,6 +1,6 @@
 //! What the stages can notice: a short table per rule, or everything.
 
-use ripcord_model::ReleaseName;
+use ripcord_model::{Duration, ReleaseName};
 use ripcord_power::{
     Bad, Delay, LeadsTo, Power, RegressionPower, RulePower, Safety, Sight, StagePower, Unknown, WhyUnknown,
 };
@@ -53,6 +53,7 @@ pub fn full(release: &ReleaseName, power: &Power, numbers: &NumbersInWords, look
                     to notice; in brackets where that is longer than the stage lasts. least: what any test with this \
                     error rate needs on average. requests, bad: of the candidate until then. caused: by the regression";
         rows.row("to read", read);
+        warming_up(power, &mut rows);
         text.push_str(&rows.finish());
         text.push('\n');
     }
@@ -239,6 +240,7 @@ fn legend(power: &Power, look: &Look) -> String {
          noticed before the stage is over with that chance only; no: not by then; bad: bad events of the candidate by \
          then. Thresholds are not part of it",
     );
+    warming_up(power, &mut rows);
     if power.rules.iter().any(|rule| rule.bad == Bad::SlowAnswers) {
         rows.row("to read", "of a quantile, 2x is twice as many answers beyond what is now its value");
     }
@@ -248,6 +250,16 @@ fn legend(power: &Power, look: &Look) -> String {
     let mut text = rows.finish();
     text.push('\n');
     text
+}
+
+fn warming_up(power: &Power, rows: &mut Rows<'_>) {
+    if power.warm_up > Duration::ZERO {
+        let warm_up = unbroken(&power.warm_up.human());
+        rows.row(
+            "to read",
+            &format!("the first {warm_up} of the release is for warming up, and counts as time"),
+        );
+    }
 }
 
 fn ends_without_control(rule: &RulePower) -> bool {

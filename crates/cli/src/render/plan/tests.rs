@@ -88,6 +88,7 @@ fn power() -> Power {
     };
     Power {
         load: Load { requests_per_second: 400.0, signals, instances: None },
+        warm_up: Duration::from_secs(60),
         warnings: vec![
             Warning::CannotSee {
                 stage: 1,
@@ -165,6 +166,8 @@ fn the_short_form_shows_times_only_where_they_lie_within_the_stage() {
                  average (95 of 100 within); a percentage: noticed before the stage
                  is over with that chance only; no: not by then; bad: bad events of
                  the candidate by then. Thresholds are not part of it
+                 the first 1 min of the release is for warming up, and counts as
+                 time
                  -: at 100 % nothing is left to compare with; thresholds and people
                  watch
 
@@ -222,6 +225,8 @@ fn the_full_form_shows_everything_and_brackets_what_is_longer_than_its_stage() {
                  is longer than the stage lasts. least: what any test with this
                  error rate needs on average. requests, bad: of the candidate until
                  then. caused: by the regression
+                 the first 1 min of the release is for warming up, and counts as
+                 time
 
       unknown    cpu: cannot be said: how a gauge moves by itself is only known from
                  its history (ripcord backtest)
@@ -262,6 +267,7 @@ fn every_warning_says_what_it_means() {
         cannot_see(0.3, Some(9_000.0), Some(20_000.0)),
         cannot_see(0.0, None, Some(90_000.0)),
         cannot_see(0.0, None, None),
+        cannot_see(0.0, Some(1e7), Some(2e7)),
         Warning::CannotAdvance {
             stage: 2,
             share,
@@ -282,6 +288,8 @@ fn every_warning_says_what_it_means() {
              30 %: it would take 2 h 30 min (95 of 100 within 5 h 33 min)
     warning  10 % for 2 h cannot see a 2x regression of errors: it would take up
              to 1 d 1 h in 95 of 100 cases, and much longer in others
+    warning  10 % for 2 h cannot see a 2x regression of errors: it would take more
+             than 90 d
     warning  10 % for 2 h cannot see a 2x regression of errors: it would take more
              than 90 d
     warning  10 % waits for evidence that nothing is wrong with errors, and has it

@@ -11,6 +11,8 @@ use crate::render::{
 };
 
 const LABEL: &str = "warning  ";
+/// A time that matters to nobody.
+const LONG: &str = "more than 90 d";
 
 /// One paragraph per warning, and an empty line when there are any.
 pub(super) fn warnings(warnings: &[Warning], look: &Look) -> String {
@@ -102,6 +104,7 @@ fn little(share: Share, all: f64, candidate: f64) -> String {
 
 fn time_it_takes(mean: Option<f64>, p95: Option<f64>) -> String {
     match (mean, p95) {
+        (Some(mean), _) if mean > ripcord_power::SIGHT_MAX.as_secs_f64() => LONG.to_owned(),
         (Some(mean), Some(p95)) => {
             format!("{} (95 of 100 within {})", time(mean), time(p95))
         }
@@ -109,7 +112,7 @@ fn time_it_takes(mean: Option<f64>, p95: Option<f64>) -> String {
         (None, Some(p95)) => {
             format!("up to {} in 95 of 100 cases, and much longer in others", time(p95))
         }
-        (None, None) => "more than 90 d".to_owned(),
+        (None, None) => LONG.to_owned(),
     }
 }
 

@@ -11,8 +11,11 @@
 //! which [`crate::sign_flip`] bets on with several bets at once, so that neither the scale of the noise nor of the effect
 //! has to be known.
 //!
-//! - *Batch length*, in samples: `2 (1 + r) / (1 - r)`, with `r` the lag-1 correlation of the control's samples so far (of
-//!   the canary's where the control does not move at all), at least 20 and at most 240; fixed when a batch begins.
+//! - *Memory*, in samples: `(1 + r) / (1 - r)`, with `r` the lag-1 correlation of the control's samples so far (of the
+//!   canary's where the control does not move at all). Twenty samples are looked at before the first batch begins.
+//! - *Batch length*: twice the memory, at least 20 and at most 240 samples, fixed when a batch begins. Between two batches
+//!   as many samples are left out as the memory is long, at most half a batch; without that, neighbouring batches have
+//!   something like an eighth of their noise in common.
 //! - *Zero and below*: a value below zero counts as zero. Where only the canary's mean is above zero the difference is 3,
 //!   where only the control's is, -3; where neither is, it is that of equal values. This is antisymmetric in the arms
 //!   and grows with the canary, which is all the test needs.
@@ -26,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     absorbed::Refused,
     bank::{Bank, Bets, Start},
+    batching::{Batching, Place},
     fingerprint::Fingerprint,
     invalid::{InvalidConfig, check_margin},
     log_space::{exp, ln, ln_1p},
@@ -116,10 +120,6 @@ impl GaugeConfig {
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
-
-    fn length(&self, memory: f64) -> u32 {
-        product::batch_length_within(memory, self.batch)
-    }
 }
 
 impl TryFrom<Frozen> for GaugeConfig {
@@ -151,7 +151,10 @@ pub(crate) struct Gauge {
     bank: Bank,
     control: Memory,
     canary: Memory,
-    batch: Batch,
+    batching: Batching,
+    /// Sums over the batch: the canary's, the control's.
+    #[serde(deserialize_with = "stored::finite_pair")]
+    sums: (f64, f64),
     batches: u64,
     #[serde(deserialize_with = "stored::finite")]
     log_e: f64,
@@ -160,24 +163,14 @@ pub(crate) struct Gauge {
     sum: f64,
 }
 
-/// The batch that is being filled.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Batch {
-    /// In samples; 0 before it begins.
-    length: u32,
-    taken: u32,
-    canary: f64,
-    control: f64,
-}
-
 impl Gauge {
     pub(crate) fn new(config: &GaugeConfig) -> Self {
         Self {
             bank: Bank::new(&config.bets),
             control: Memory::default(),
             canary: Memory::default(),
-            batch: Batch::default(),
+            batching: Batching::default(),
+            sums: (0.0, 0.0),
             batches: 0,
             log_e: 0.0,
             sum: 0.0,
@@ -201,18 +194,15 @@ impl Gauge {
         if canary.is_nan() || control.is_nan() {
             return None;
         }
-        if self.batch.length == 0 {
-            let memory = if self.control.moves() { &self.control } else { &self.canary };
-            self.batch = Batch { length: config.length(memory.samples()), ..Batch::default() };
+        let memory = if self.control.moves() { &self.control } else { &self.canary };
+        let place = self.batching.place(memory, config.batch);
+        if place != Place::LeftOut {
+            self.sums.0 += canary.clamp(0.0, VALUE_MAX);
+            self.sums.1 += control.clamp(0.0, VALUE_MAX);
         }
-        let batch = &mut self.batch;
-        batch.canary += canary.clamp(0.0, VALUE_MAX);
-        batch.control += control.clamp(0.0, VALUE_MAX);
-        batch.taken += 1;
-        if batch.taken >= batch.length {
-            let difference = difference(batch.canary, batch.control, config.margin);
-            self.batch = Batch::default();
-            self.close(config, difference, phi);
+        if place == Place::Last {
+            let (canary, control) = std::mem::take(&mut self.sums);
+            self.close(config, difference(canary, control, config.margin), phi);
         }
         Some(self.log_e)
     }
@@ -271,24 +261,21 @@ mod tests {
     }
 
     #[test]
-    fn batches_follow_the_memory_of_the_control_and_are_fixed_when_they_begin() {
+    fn a_batch_bets_once_and_what_has_no_value_is_no_sample() {
         let config = GaugeConfig::harm(0.0, 2_400).unwrap();
         let mut gauge = Gauge::new(&config);
-        // A sawtooth over 160 samples: a long memory, unknown to the first batch.
-        let value = |sample: u32| 10.0 + f64::from(sample % 160);
-        let mut lengths = Vec::new();
-        for sample in 0..2_000 {
-            gauge.absorb(&config, (value(sample), value(sample)), 1.0).unwrap();
-            if gauge.batch.taken == 1 {
-                lengths.push(gauge.batch.length);
-            }
+        let mut feed = |canary: f64, control: f64| {
+            let before = gauge.batches;
+            (gauge.absorb(&config, (canary, control), 1.0), gauge.batches > before)
+        };
+        // 19 samples teach, 20 make a batch.
+        for sample in 0..38 {
+            assert_eq!(feed(2.0, 1.0), (Some(0.0), false), "{sample}");
+            assert_eq!(feed(f64::NAN, 1.0), (None, false));
         }
-        assert_eq!(lengths[0], 20);
-        assert!(lengths[3..].iter().all(|length| (80..=240).contains(length)), "{lengths:?}");
-        let noise = (0..400).map(|sample: u32| f64::from(sample * 7_919 % 101));
-        let mut gauge = Gauge::new(&config);
-        noise.for_each(|value| assert!(gauge.absorb(&config, (value, value), 1.0).is_some()));
-        assert_eq!(gauge.batches, 20, "no memory, shortest batches");
+        let (log_e, closed) = feed(2.0, 1.0);
+        assert!(closed && log_e.unwrap() > 0.0, "{log_e:?}");
+        assert!((gauge.ratio().unwrap() - 2.0).abs() < 1e-12);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 pub mod absolute;
 mod absorbed;
 mod bank;
+mod batching;
 pub mod combine;
 mod counts;
 mod dispersion;

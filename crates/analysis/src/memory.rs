@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Fewer pairs of neighbours tell nothing.
 const PAIRS_MIN: f64 = 8.0;
+/// So many samples tell something.
+const COUNT_KNOWN: f64 = 20.0;
 /// A larger value counts as this one, so that squares stay finite.
 const VALUE_MAX: f64 = 1e100;
 
@@ -44,14 +46,20 @@ impl Memory {
         self.squares > 0.0
     }
 
+    /// Whether enough was seen to say how long it is.
+    pub(crate) fn is_known(&self) -> bool {
+        self.count >= COUNT_KNOWN
+    }
+
     /// The time over which the series forgets, `(1 + r) / (1 - r)` samples, at least 1: the mean of so many
-    /// neighbours varies as much as one sample of a series without memory would.
+    /// neighbours varies as much as one sample of a series without memory would. A short series hides its memory, because
+    /// its mean follows it; the correlation is corrected for that (Marriott, Pope 1954).
     pub(crate) fn samples(&self) -> f64 {
         if self.pairs < PAIRS_MIN || !self.moves() {
             return 1.0;
         }
-        let correlation = (self.products / self.pairs) / (self.squares / self.count);
-        let correlation = correlation.clamp(0.0, 0.999);
+        let seen = ((self.products / self.pairs) / (self.squares / self.count)).max(0.0);
+        let correlation = (seen + (1.0 + 3.0 * seen) / self.count).min(0.999);
         (1.0 + correlation) / (1.0 - correlation)
     }
 }

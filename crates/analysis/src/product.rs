@@ -64,17 +64,6 @@ pub fn sign_bets() -> Vec<f64> {
     (-1..8).map(|power| 2.0_f64.powi(power)).collect()
 }
 
-/// How many samples make a batch of a series with a memory of `memory` samples: twice as many, within [`BATCH`].
-pub fn batch_length(memory: f64) -> u32 {
-    batch_length_within(memory, BATCH)
-}
-
-/// As [`batch_length`], within other bounds.
-pub fn batch_length_within(memory: f64, (least, most): (u32, u32)) -> u32 {
-    // A cast from f64 stays within the bounds of u32.
-    ((2.0 * memory).ceil() as u32).clamp(least, most)
-}
-
 /// Where edges are chosen for a signal about the latency at `quantile`: there first, and in the middle and in the tail.
 pub fn quantiles(quantile: f64) -> Vec<f64> {
     let others = [0.5, 0.9, 0.99, 0.999].into_iter().filter(|other| *other != quantile);

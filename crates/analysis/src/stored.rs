@@ -32,6 +32,13 @@ pub(crate) fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, 
     if number.is_finite() { Ok(number) } else { Err(D::Error::custom("damaged: expected a finite number")) }
 }
 
+/// Two finite numbers.
+pub(crate) fn finite_pair<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(f64, f64), D::Error> {
+    let pair = <(f64, f64)>::deserialize(deserializer)?;
+    let usable = pair.0.is_finite() && pair.1.is_finite();
+    if usable { Ok(pair) } else { Err(D::Error::custom("damaged: expected finite numbers")) }
+}
+
 /// A finite number, or none.
 pub(crate) fn finite_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     let number = Option::<f64>::deserialize(deserializer)?;

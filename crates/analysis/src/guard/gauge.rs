@@ -9,6 +9,7 @@ use super::GuardConfig;
 use crate::{
     absorbed::Refused,
     bank::Bank,
+    batching::{Batching, Place},
     dispersion::GROUPS_MAX,
     gauge::{VALUE_MAX, difference},
     log_space::{exp, ln},
@@ -30,9 +31,7 @@ pub(crate) struct GaugeGuard {
     /// Two per contrast: for the one side being above, and for the other.
     banks: Vec<Bank>,
     memory: Memory,
-    /// In samples; 0 before the batch begins.
-    length: u32,
-    taken: u32,
+    batching: Batching,
     sums: [f64; GROUPS_MAX],
     batches: u64,
     #[serde(deserialize_with = "stored::finite")]
@@ -45,8 +44,7 @@ impl GaugeGuard {
             contrasts: 0,
             banks: vec![Bank::new(config.signs()); 2 * CONTRASTS],
             memory: Memory::default(),
-            length: 0,
-            taken: 0,
+            batching: Batching::default(),
             sums: [0.0; GROUPS_MAX],
             batches: 0,
             log_e: 0.0,
@@ -67,16 +65,14 @@ impl GaugeGuard {
             self.contrasts = if count > 2 { CONTRASTS } else { 1 };
         }
         self.memory.take(groups[..count].iter().sum());
-        if self.taken == 0 {
-            self.length = product::batch_length(self.memory.samples());
+        let place = self.batching.place(&self.memory, product::BATCH);
+        if place != Place::LeftOut {
+            for (sum, value) in self.sums.iter_mut().zip(groups) {
+                *sum += value.clamp(0.0, VALUE_MAX);
+            }
         }
-        for (sum, value) in self.sums.iter_mut().zip(groups) {
-            *sum += value.clamp(0.0, VALUE_MAX);
-        }
-        self.taken += 1;
-        if self.taken >= self.length {
+        if place == Place::Last {
             self.close(config, count);
-            self.taken = 0;
             self.sums = [0.0; GROUPS_MAX];
         }
     }

@@ -56,11 +56,11 @@ Compiles and changes nothing. The same files and the same last good version give
 hash. With --json the blueprint itself is printed, byte for byte what is hashed; with
 --power --json what the stages can notice instead.
 
-Power: how long a regression of 1.5, 2, 5 and 10 times the usual goes unnoticed that begins
-with a stage, how many requests of the candidate are bad until then, and whether a stage can
-show that nothing is wrong. It is simulated with the very tests that decide, from the
-traffic and the usual rates that you give or that are measured. Stages that harm fewer users
-in the same time are proposed.
+Power: how long a regression of 1.5, 2, 5 and 10 times the usual goes unnoticed that
+begins with a stage, how many requests of the candidate are bad until then, and whether a
+stage can show that nothing is wrong. It is simulated with the tests that decide, from
+the traffic and the usual rates that you give or that are measured. Stages that harm
+fewer users in the same time are proposed.
 
 Examples:
   ripcord plan exam-submit-v2

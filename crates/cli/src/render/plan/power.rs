@@ -244,7 +244,7 @@ fn legend(power: &Power, look: &Look) -> String {
     if power.rules.iter().any(|rule| rule.bad == Bad::SlowAnswers) {
         rows.row("to read", "of a quantile, 2x is twice as many answers beyond what is now its value");
     }
-    if power.rules.iter().any(|rule| ends_without_control(rule)) {
+    if power.rules.iter().any(ends_without_control) {
         rows.row("to read", "-: at 100 % nothing is left to compare with; thresholds and people watch");
     }
     let mut text = rows.finish();

@@ -34,6 +34,13 @@ pub(crate) fn act(status: &Status, random: &mut Random) -> Option<(Actor, Comman
     if exposed && held(|cause| matches!(cause, HoldCause::Person { .. })) {
         return Some((person(OWNER), Command::Promote { why: why() }));
     }
+    let waits_for_evidence =
+        |waiting: &ripcord_engine::Waiting| matches!(waiting.on, WaitingOn::Evidence { .. });
+    let goes_on_without = status.waiting.iter().all(waits_for_evidence)
+        || held(|cause| matches!(cause, HoldCause::Distrusted { .. }));
+    if status.phase == PhaseName::Releasing && goes_on_without && random.chance(300) {
+        return Some((person(OWNER), Command::Promote { why: why() }));
+    }
     let command = match status.phase {
         PhaseName::Planned => Command::Ship,
         PhaseName::Gating if !status.gate.is_empty() => Command::Ship,

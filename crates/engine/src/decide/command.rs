@@ -2,6 +2,7 @@
 
 use ripcord_model::{Actor, Level, Timestamp};
 
+use super::holds::describe;
 use crate::{
     event::{Cause, Event, HoldCause},
     input::Command,
@@ -287,20 +288,4 @@ pub(super) fn needs_person(command: &str, by: &Actor) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::NeedsPerson { command: command.to_owned(), by: by.to_string() })
-}
-
-/// A hold in words.
-pub(crate) fn describe(cause: &HoldCause) -> String {
-    match cause {
-        HoldCause::Person { why } => format!("held by a person: {why}"),
-        HoldCause::Rule { signal, rule } => format!("{signal} is {rule}"),
-        HoldCause::Distrusted { signal } => {
-            format!("{signal} seems worse, but last good's own instances differ by as much")
-        }
-        HoldCause::Blind { signals } => {
-            let names: Vec<_> = signals.iter().map(|signal| signal.as_str()).collect();
-            format!("blind: {} says nothing", names.join(", "))
-        }
-        HoldCause::Freeze { reason, until } => format!("freeze ({reason}) until {until}"),
-    }
 }

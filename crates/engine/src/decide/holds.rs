@@ -148,3 +148,19 @@ impl Release {
 fn is_held(events: &[Event], wanted: &HoldCause) -> bool {
     events.iter().any(|event| matches!(event, Event::Held { cause } if cause == wanted))
 }
+
+/// A hold in words.
+pub(crate) fn describe(cause: &HoldCause) -> String {
+    match cause {
+        HoldCause::Person { why } => format!("held by a person: {why}"),
+        HoldCause::Rule { signal, rule } => format!("{signal} is {rule}"),
+        HoldCause::Distrusted { signal } => {
+            format!("{signal} seems worse, but last good's own instances differ by as much")
+        }
+        HoldCause::Blind { signals } => {
+            let names: Vec<_> = signals.iter().map(|signal| signal.as_str()).collect();
+            format!("blind: {} says nothing", names.join(", "))
+        }
+        HoldCause::Freeze { reason, until } => format!("freeze ({reason}) until {until}"),
+    }
+}

@@ -82,7 +82,7 @@ impl Release {
             rule: None,
             reason: format!(
                 "{} for {}",
-                super::command::describe(cause),
+                super::holds::describe(cause),
                 self.blueprint.blind.deadline.human()
             ),
             log_e: None,

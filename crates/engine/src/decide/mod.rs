@@ -16,7 +16,7 @@ mod restart;
 mod verdict;
 mod words;
 
-pub(crate) use command::describe;
+pub(crate) use holds::describe;
 pub(crate) use progress::waiting;
 pub(crate) use promote::is_liftable;
 use ripcord_model::{Actor, Timestamp};

@@ -36,7 +36,7 @@ impl Release {
                 format!("{last_good} died and is being started again; {release} waits"),
             ),
             Event::Held { cause } => {
-                (NoticeKind::Attention, format!("{release} holds: {}", super::command::describe(cause)))
+                (NoticeKind::Attention, format!("{release} holds: {}", super::holds::describe(cause)))
             }
             Event::Judged { verdict } if verdict.kind == VerdictKind::Blind => {
                 (NoticeKind::Attention, format!("{release} needs a decision: {}", verdict.reason))

@@ -70,13 +70,28 @@ impl Release {
             kind: VerdictKind::Advance,
             signal: None,
             rule: None,
-            reason: format!("every signal is within its limits after {requests} requests at {share}"),
+            reason: format!(
+                "every signal is within its limits after {requests} requests at {share}{}",
+                self.safety_in_words(stage)
+            ),
             log_e: None,
             threshold: None,
             block: self.observations.last_seq().unwrap_or(0),
             harm_began: None,
             evidence: self.evidence_behind(LeadsTo::Rollback),
         }
+    }
+
+    /// What evidence of safety says, where a stage needs it.
+    fn safety_in_words(&self, stage: usize) -> String {
+        if self.blueprint.evidence.advance_on == AdvanceOn::Limits || stage == self.blueprint.last_stage() {
+            return String::new();
+        }
+        if self.overruled.is_empty() {
+            return ", and shown to be safe".to_owned();
+        }
+        let names: Vec<&str> = self.overruled.iter().map(SignalName::as_str).collect();
+        format!("; a person went on without evidence from {}", names.join(", "))
     }
 
     /// Everything a stage needs to end that it does not have, as reasons to wait; holds not included.
@@ -154,7 +169,11 @@ impl Release {
 
     fn waiting_on_evidence(&self, signal: &SignalName, evidence: &Evidence) -> Waiting {
         let (log_e, threshold) = (evidence.safety_log_e(), evidence.safety_bar());
-        let odds = |log_e: f64| format!("{:.1}", log_e.exp());
+        let odds = |log_e: f64| match log_e.exp() {
+            little if little < 0.1 => "less than 0.1".to_owned(),
+            some if some < 9.95 => format!("{some:.1}"),
+            much => format!("{much:.0}"),
+        };
         let why = match log_e {
             _ if evidence.is_distrusted() => {
                 format!("{signal} cannot show that it is safe: last good's own instances differ")

@@ -2,7 +2,10 @@
 
 use ripcord_model::{Actor, SignalName, Timestamp};
 
-use super::command::{describe, needs_person, needs_reason};
+use super::{
+    command::{needs_person, needs_reason},
+    holds::describe,
+};
 use crate::{
     event::{Event, HoldCause},
     phase::{GatingStep, Phase},

@@ -7,7 +7,7 @@ use ripcord_engine::{Command, Generation, Outcome};
 use ripcord_ledger::Entry;
 use ripcord_model::{
     Duration, Person, ReleaseName, Timestamp,
-    blueprint::{BlindAction, Blueprint},
+    blueprint::{AdvanceOn, BlindAction, Blueprint},
     nouns::freeze::{FreezeSpan, FreezeWindow},
 };
 use ripcord_store::{MemoryStore, Store};
@@ -87,6 +87,11 @@ impl Player {
         match verb {
             Verb::AllLevels => self.blueprint = blueprints::all_levels("exam-submit-v2"),
             Verb::BlindAsks => self.blueprint.blind.then = BlindAction::Ask,
+            Verb::AdvanceByEvidence => self.blueprint.evidence.advance_on = AdvanceOn::Evidence,
+            Verb::Instances(count, unlike_ppm) => {
+                self.world.instances = *count;
+                self.world.unlike = f64::from(*unlike_ppm) / 1_000_000.0;
+            }
             Verb::Freeze { from, length, reason } => {
                 let from = self.start.plus(*from);
                 let span = FreezeSpan::Absolute { from, until: from.plus(*length) };

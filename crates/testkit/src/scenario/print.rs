@@ -32,7 +32,11 @@ pub(super) fn fact(event: &Event) -> Option<String> {
         Event::StageInterrupted { stage } => format!("stage {} is interrupted: last good died", stage + 1),
         Event::StageReady { stage } => format!("stage {} is ready", stage + 1),
         Event::Verifying => "all traffic; validation begins".to_owned(),
-        Event::Promoted { .. } => "promoted".to_owned(),
+        Event::Promoted { without, .. } if without.is_empty() => "promoted".to_owned(),
+        Event::Promoted { without, .. } => {
+            let names: Vec<_> = without.iter().map(|name| name.as_str()).collect();
+            format!("promoted without evidence from {}", names.join(", "))
+        }
         Event::Held { cause } => format!("held: {}", hold(cause)),
         Event::HoldLifted { cause } => format!("hold lifted: {}", hold(cause)),
         Event::Judged { verdict } => format!("verdict {:?}: {}", verdict.kind, verdict.reason),

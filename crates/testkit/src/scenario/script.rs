@@ -11,6 +11,10 @@ pub enum Verb {
     AllLevels,
     /// What a blind release does: ask instead of going back.
     BlindAsks,
+    /// A stage needs evidence of safety to end.
+    AdvanceByEvidence,
+    /// How many instances of last good are told apart, and how unlike they are, in parts per million of the rate.
+    Instances(u64, u32),
     /// A freeze, counted from the start.
     Freeze {
         /// Begins after.
@@ -113,6 +117,12 @@ fn verb(text: &str) -> Option<Verb> {
     match words.as_slice() {
         ["levels", "all"] => Some(Verb::AllLevels),
         ["blind", "ask"] => Some(Verb::BlindAsks),
+        ["advance", "by", "evidence"] => Some(Verb::AdvanceByEvidence),
+        ["instances", count] => Some(Verb::Instances(count.parse().ok()?, 0)),
+        ["instances", count, "unlike", "by", part] => {
+            let part = part.parse::<ripcord_model::Share>().ok()?;
+            Some(Verb::Instances(count.parse().ok()?, part.ppm()))
+        }
         ["freeze", "from", from, "for", length, reason @ ..] => Some(Verb::Freeze {
             from: from.parse().ok()?,
             length: length.parse().ok()?,

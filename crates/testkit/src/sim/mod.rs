@@ -4,14 +4,14 @@
 mod check;
 mod effects;
 mod faults;
+mod releases;
 
 use ripcord_conductor::{Conductor, ConductorError, Todo};
 use ripcord_engine::{Command, Generation, Outcome, PhaseName};
-use ripcord_model::{Duration, ReleaseName, Timestamp, VersionName, blueprint::BlindAction};
+use ripcord_model::{Duration, ReleaseName, Timestamp};
 use ripcord_store::Store;
 
 use crate::{
-    blueprints,
     invariants::{Violation, Watch},
     people,
     queue::Queue,
@@ -158,59 +158,6 @@ impl Simulation {
             let sleep_at = self.random.between(1_000, FAULTS_FOR.as_ms());
             self.later(sleep_at, Happening::Slept);
         }
-        Ok(())
-    }
-
-    fn create(&mut self, release: &str, candidate: &str) -> Result<(), Violation> {
-        let mut blueprint = if self.random.chance(300) {
-            blueprints::all_levels(release)
-        } else {
-            blueprints::exams(release)
-        };
-        blueprint.candidate.version = VersionName::new(candidate).expect("valid");
-        if self.random.chance(300) {
-            blueprint.blind.then = BlindAction::Ask;
-        }
-        if self.random.chance(300) {
-            blueprint.staging = None;
-        }
-        let Some(conductor) = &mut self.conductor else {
-            return Ok(());
-        };
-        if let Some(last_good) = conductor.last_good(&blueprint.service) {
-            blueprint.last_good = Some(last_good);
-        }
-        let name = blueprint.release.clone();
-        if conductor.release(&name).is_some() {
-            // It was recorded before the crash.
-            self.release = name;
-            return Ok(());
-        }
-        match conductor.create(blueprint, people::person(blueprints::OWNER), self.now) {
-            Ok(()) => self.release = name,
-            // A full disk, or a crash; it is tried again at the next tick.
-            Err(ConductorError::Store(_)) => {}
-            Err(error) => return Err(self.broken("a release can follow another", &error.to_string())),
-        }
-        if self.fuse.take_blown() {
-            self.crash();
-        }
-        Ok(())
-    }
-
-    /// The next release of the service, once the one before is over.
-    fn follow_on(&mut self) -> Result<(), Violation> {
-        let first = self.release.clone();
-        self.create("exam-submit-v3", "v3")?;
-        if self.release == first {
-            return Ok(());
-        }
-        self.sequel = false;
-        self.over_since = None;
-        self.calm_at = self.now.plus(FAULTS_FOR);
-        self.end_at = self.now.plus(PATIENCE);
-        self.world.harmful = self.random.chance(250);
-        self.watch.next_release();
         Ok(())
     }
 

@@ -29,6 +29,8 @@ pub struct World {
     pub metrics_up: bool,
     /// How many instances of last good the metric source tells apart; 1 for none.
     pub instances: u64,
+    /// How much worse every second of them is, and how much better the others: a part of the rate, below 1.
+    pub unlike: f64,
     /// Whether it gives the buckets of quantiles and not only their values.
     pub histograms: bool,
     /// Whether the candidate's processes live.
@@ -70,6 +72,7 @@ impl Default for World {
             harmful: false,
             metrics_up: true,
             instances: 1,
+            unlike: 0.0,
             histograms: false,
             candidate_alive: true,
             candidate_answers: true,

@@ -87,7 +87,8 @@ impl World {
         let groups: Vec<Counts> = (0..instances)
             .map(|instance| {
                 let n = answered.control / instances + u64::from(instance < answered.control % instances);
-                draw(n, rate.control)
+                let offset = if instance % 2 == 0 { self.unlike } else { -self.unlike };
+                draw(n, rate.control * (1.0 + offset))
             })
             .collect();
         let control = groups

@@ -9,7 +9,7 @@ use super::{
     flagger::{self, Flagger},
     kayenta::{self, Judged, Kayenta},
     pipecd::{self, Comparisons, PipeCd},
-    ripcord::{Ripcord, Silence},
+    ripcord::{Measured, Ripcord},
     trace::Trace,
 };
 
@@ -28,6 +28,8 @@ pub(super) enum Tool {
     Ripcord,
     /// Ripcord; silence of the provider goes back after 12 min.
     RipcordGoesBack,
+    /// Ripcord; holds that only distrust keeps from being rollbacks count too.
+    RipcordHolds,
     Argo,
     Flagger,
     Kayenta,
@@ -57,6 +59,7 @@ impl Tool {
         match self {
             Self::Ripcord => "Ripcord",
             Self::RipcordGoesBack => "Ripcord that goes back on 12 min of silence",
+            Self::RipcordHolds => "Ripcord with holds for want of trust",
             Self::Argo => "Argo Rollouts",
             Self::Flagger => "Flagger",
             Self::Kayenta => "Kayenta",
@@ -90,13 +93,14 @@ impl Entry {
     }
 }
 
-/// All of them; Ripcord's two come first.
+/// All of them; Ripcord's three come first.
 pub(super) fn all() -> Result<Vec<Entry>, InvalidConfig> {
     let blocks = u32::try_from(STEPS).unwrap_or(u32::MAX);
-    let ripcord = |silence| Ripcord::new(silence, blocks).map(Box::new).map(Rule::Ripcord);
+    let ripcord = |measured| Ripcord::new(measured, blocks).map(Box::new).map(Rule::Ripcord);
     let mut all = vec![
-        Entry { tool: Tool::Ripcord, tuned: false, rule: ripcord(Silence::Asks)? },
-        Entry { tool: Tool::RipcordGoesBack, tuned: false, rule: ripcord(Silence::GoesBack)? },
+        Entry { tool: Tool::Ripcord, tuned: false, rule: ripcord(Measured::Evidence)? },
+        Entry { tool: Tool::RipcordGoesBack, tuned: false, rule: ripcord(Measured::Silence)? },
+        Entry { tool: Tool::RipcordHolds, tuned: false, rule: ripcord(Measured::Notice)? },
     ];
     let mut add = |tool, tuned, rules: Vec<Rule>| {
         all.extend(rules.into_iter().map(|rule| Entry { tool, tuned, rule }));

@@ -6,7 +6,10 @@
 
 use serde::Serialize;
 
-use super::trace::{INSTANCES, MINUTE, Requests, STEP_SECONDS, Trace};
+use super::{
+    background::{Background, between, log_uniform},
+    trace::{INSTANCES, MINUTE, Requests, STEP_SECONDS, Trace},
+};
 use crate::evidence::random::Random;
 
 /// Four hours.
@@ -21,27 +24,6 @@ pub(super) struct Family {
     pub(super) regression: Option<Regression>,
 }
 
-/// What happens besides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) enum Background {
-    /// Nothing; the canary has 10 %, as in all others but the next.
-    Quiet,
-    /// Nothing; the canary has 1 %.
-    QuietSmall,
-    /// Eight times 10 to 60 s with 5 to 20 times the errors, in both arms.
-    Blips,
-    /// Once 5 to 30 min with 3 to 10 times the errors, in both arms.
-    SharedShock,
-    /// Twice 1 to 30 min (log-uniform) without any answer of the provider of metrics.
-    Outage,
-    /// Twice 5 to 30 min without any request.
-    NoTraffic,
-    /// Every instance's rate is multiplied by gamma noise of its own at every scrape, relative variance 0.25.
-    Overdispersion,
-    /// Every instance's rate is off by a factor of its own, for good: log-normal, 10 %.
-    Offset,
-}
-
 /// What is wrong with the canary.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) enum Regression {
@@ -51,76 +33,6 @@ pub(super) enum Regression {
     Late(f64),
     /// From a moment between half an hour and an hour on, errors grow by the base rate per hour.
     Leak,
-}
-
-/// What one trace is drawn with.
-struct Weather {
-    /// Multiplies the rates of both arms.
-    shared: Vec<f64>,
-    answered: Vec<bool>,
-    traffic: Vec<bool>,
-    offsets: [f64; INSTANCES + 1],
-}
-
-impl Background {
-    pub(super) const ALL: [Self; 8] = [
-        Self::Quiet,
-        Self::QuietSmall,
-        Self::Blips,
-        Self::SharedShock,
-        Self::Outage,
-        Self::NoTraffic,
-        Self::Overdispersion,
-        Self::Offset,
-    ];
-
-    /// Whether nothing happens besides.
-    pub(super) fn is_quiet(self) -> bool {
-        matches!(self, Self::Quiet | Self::QuietSmall)
-    }
-
-    fn share(self) -> f64 {
-        if self == Self::QuietSmall { 0.01 } else { 0.1 }
-    }
-
-    fn weather(self, random: &mut Random) -> Weather {
-        let mut weather = Weather {
-            shared: vec![1.0; STEPS],
-            answered: vec![true; STEPS],
-            traffic: vec![true; STEPS],
-            offsets: [1.0; INSTANCES + 1],
-        };
-        let minutes = |count: usize| count * MINUTE;
-        match self {
-            Self::Quiet | Self::QuietSmall | Self::Overdispersion => {}
-            Self::Blips => {
-                for _ in 0..8 {
-                    let factor = log_uniform(random, 5.0, 20.0);
-                    let steps = random.between(1, 7) as usize;
-                    somewhere(random, &mut weather.shared, steps, factor);
-                }
-            }
-            Self::SharedShock => {
-                let factor = log_uniform(random, 3.0, 10.0);
-                let steps = between(random, minutes(5), minutes(30));
-                somewhere(random, &mut weather.shared, steps, factor);
-            }
-            Self::Outage => {
-                for _ in 0..2 {
-                    let steps = log_uniform(random, minutes(1) as f64, minutes(30) as f64) as usize;
-                    somewhere(random, &mut weather.answered, steps, false);
-                }
-            }
-            Self::NoTraffic => {
-                for _ in 0..2 {
-                    let steps = between(random, minutes(5), minutes(30));
-                    somewhere(random, &mut weather.traffic, steps, false);
-                }
-            }
-            Self::Offset => weather.offsets = std::array::from_fn(|_| (0.1 * random.normal()).exp()),
-        }
-        weather
-    }
 }
 
 impl Regression {
@@ -225,20 +137,6 @@ fn twin(random: &mut Random, instance: Requests, n: u64) -> Requests {
     }
     let bad = random.binomial(instance.bad, n as f64 / instance.n as f64).min(n);
     Requests { n, bad }
-}
-
-fn log_uniform(random: &mut Random, low: f64, high: f64) -> f64 {
-    low * (high / low).powf(random.uniform())
-}
-
-fn between(random: &mut Random, low: usize, high: usize) -> usize {
-    random.between(low as u64, high as u64) as usize
-}
-
-/// Sets a stretch of so many steps, anywhere.
-fn somewhere<T: Clone>(random: &mut Random, all: &mut [T], steps: usize, value: T) {
-    let from = between(random, 0, all.len() - steps + 1);
-    all[from..from + steps].fill(value);
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! (c) Ripcord's decision against the decision rules of Argo Rollouts, Flagger, Kayenta and PipeCD, on identical traces.
 //!
-//! - [`family`]: what is tried; [`trace`]: what rules get to see of it.
+//! - [`family`] and [`background`]: what is tried; [`trace`]: what rules get to see of it.
 //! - [`argo`], [`flagger`], [`kayenta`], [`pipecd`], [`ripcord`]: one rule each; [`query`] and [`rank_sum`]: what they ask.
 //! - [`catalogue`]: every rule and every tuning; [`outcome`]: sums of runs; [`standing`]: who is better at what.
 //!
 //! A best tuning is chosen in hindsight, from the very traces it is then compared on: that favours the rivals.
 
 mod argo;
+mod background;
 mod catalogue;
 mod family;
 mod flagger;

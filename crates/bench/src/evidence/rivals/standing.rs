@@ -1,8 +1,9 @@
 //! How rules stand against each other: the best tuning of each, and the two bounds.
 
 use super::{
+    background::Background,
     catalogue::{Entry, Tool},
-    family::{Background, Family},
+    family::Family,
     outcome::{Outcome, Outcomes},
 };
 
@@ -64,14 +65,21 @@ impl Standing<'_> {
         noticed.min_by(|a, b| self.bad(*a).total_cmp(&self.bad(*b)))
     }
 
+    /// Whether a rule aborts falsely on so few traces of every single background.
+    pub(super) fn is_quiet_everywhere(&self, rule: usize) -> bool {
+        Background::ALL
+            .into_iter()
+            .all(|one| self.false_rate(rule, |background| background == one) <= QUIET_MAX)
+    }
+
     /// Whether a rule aborts falsely on few enough of the quiet traces.
     pub(super) fn is_quiet(&self, rule: usize) -> bool {
         self.false_rate(rule, Background::is_quiet) <= QUIET_MAX
     }
 
-    /// Families and rivals where `rule` both aborts falsely more often and notices later. False aborts are those of the
+    /// Families and rivals where `rule` aborts falsely more often and `notice`, the same or another entry, is later. False aborts are those of the
     /// same background without a regression together with those before the onset; misses last to the end.
-    pub(super) fn beaten(&self, rule: usize, rivals: &[usize]) -> Vec<Beaten> {
+    pub(super) fn beaten(&self, rule: usize, notice: usize, rivals: &[usize]) -> Vec<Beaten> {
         let mut beaten = Vec::new();
         for (family, with) in self.families.iter().enumerate() {
             let quiet = self
@@ -83,7 +91,7 @@ impl Standing<'_> {
             };
             for rival in rivals {
                 let (more, surely_more) = self.more_false(&[family, quiet], rule, *rival);
-                let (later, surely_later) = self.later(family, rule, *rival);
+                let (later, surely_later) = self.later(family, notice, *rival);
                 if more && later {
                     beaten.push(Beaten { family, rival: *rival, surely: surely_more && surely_later });
                 }
@@ -155,7 +163,7 @@ mod tests {
     fn beaten(rules: [Aborts<'_>; 2]) -> Vec<Beaten> {
         let entries = catalogue::all().unwrap();
         let outcomes = outcomes(rules);
-        Standing { families: &FAMILIES, entries: &entries, outcomes: &outcomes }.beaten(0, &[1])
+        Standing { families: &FAMILIES, entries: &entries, outcomes: &outcomes }.beaten(0, 0, &[1])
     }
 
     #[test]
@@ -174,7 +182,7 @@ mod tests {
     #[test]
     fn the_best_tuning_serves_the_fewest_among_those_in_the_race() {
         let entries = catalogue::all().unwrap();
-        let mut entries = vec![entries[2].clone(), entries[3].clone()];
+        let mut entries = vec![entries[3].clone(), entries[4].clone()];
         entries.iter_mut().for_each(|entry| entry.tuned = true);
         let outcomes = outcomes([(&[Some(3); 4], &[Some(8); 4]), (&[None; 4], &[Some(25); 4])]);
         let standing = Standing { families: &FAMILIES, entries: &entries, outcomes: &outcomes };

@@ -164,10 +164,7 @@ impl Observations {
     /// Whether a rule needs a baseline that has not come.
     pub(crate) fn wants_baseline(&self, blueprint: &Blueprint) -> bool {
         let mut signals = blueprint.signals.iter().zip(&self.signals);
-        signals.any(|(signal, state)| {
-            let mut rules = signal.rollback.iter().chain(&signal.contain).chain(&signal.hold);
-            state.baseline.is_none() && rules.any(rule::needs_baseline)
-        })
+        signals.any(|(signal, state)| state.baseline.is_none() && signal.rules().any(Rule::needs_baseline))
     }
 
     /// How much longer what is seen at `now` is no evidence.

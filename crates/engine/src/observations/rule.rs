@@ -2,7 +2,7 @@
 
 use ripcord_model::{
     Duration, Timestamp,
-    blueprint::{EvidencePlan, Limit, Measure, Rule},
+    blueprint::{EvidencePlan, Measure, Rule},
 };
 
 use super::{
@@ -115,7 +115,7 @@ impl RuleState {
     pub(crate) fn silence(&self, rule: &Rule, baseline: Option<f64>, left: Duration) -> Option<String> {
         match self {
             Self::Evidence(evidence) => evidence.silence(left),
-            Self::Threshold(_) if needs_baseline(rule) && baseline.is_none() => {
+            Self::Threshold(_) if rule.needs_baseline() && baseline.is_none() => {
                 Some(NoTest::NoBaseline.to_string())
             }
             Self::Threshold(_) => None,
@@ -137,14 +137,5 @@ impl RuleState {
                 unreachable!("a rule's state is made from the rule and the blueprint never changes")
             }
         }
-    }
-}
-
-/// Whether a rule compares with what the signal was before the release.
-pub(super) fn needs_baseline(rule: &Rule) -> bool {
-    match rule {
-        Rule::WorseThanBaseline { .. } => true,
-        Rule::Threshold(condition) => matches!(condition.limit, Limit::TimesBaseline(_)),
-        Rule::WorseThanControl { .. } | Rule::Over { .. } => false,
     }
 }

@@ -166,8 +166,7 @@ impl SignalState {
         let (Sample::Histogram(histogram), None) = (sample, &self.bounds) else {
             return;
         };
-        let mut rules = signal.rollback.iter().chain(&signal.contain).chain(&signal.hold);
-        if rules.any(|rule| matches!(rule, Rule::WorseThanControl { .. })) {
+        if signal.rules().any(|rule| matches!(rule, Rule::WorseThanControl { .. })) {
             self.bounds = Some(histogram.bounds.clone().into_boxed_slice());
         }
     }

@@ -258,6 +258,34 @@ fn containment_has_a_bar_of_its_own() {
 }
 
 #[test]
+fn leaving_containment_begins_evidence_anew_and_keeps_the_baseline() {
+    let rules = [WORSE, "worse than baseline by 20%"];
+    let mut hand = baking(led_by(ratio(), &rules));
+    hand.block(|block| block.baseline = vec![Some(0.01), None]);
+    assert_eq!(goes_back(&mut hand, 3, &counts((400, 8), (3_600, 36))), None);
+    let shown = |hand: &Hand| rules.map(|rule| hand.rule("submit-errors", rule));
+    assert!(shown(&hand).iter().all(|rule| rule.log_e != Some(0.0)), "{:?}", shown(&hand));
+    hand.command(owner(), ripcord_engine::Command::Contain { why: why() }).unwrap();
+    hand.perform_all();
+    hand.command(owner(), ripcord_engine::Command::Promote { why: why() }).unwrap();
+    hand.perform_all();
+    assert!(shown(&hand).iter().all(|rule| rule.log_e == Some(0.0)), "{:?}", shown(&hand));
+    assert!(!hand.release.wants_baseline());
+    hand.block(|block| block.baseline = vec![Some(0.9), None]);
+    assert_eq!(hand.signal("submit-errors").baseline, Some(0.01), "the first one stands");
+}
+
+#[test]
+fn a_threshold_against_an_unknown_baseline_says_why_it_is_silent() {
+    let rule = "above 2x baseline for 3m";
+    let mut hand = baking(led_by(ratio(), &[rule]));
+    let silent = hand.rule("submit-errors", rule).detail.unwrap().silent.unwrap();
+    assert!(silent.contains("not known yet"), "{silent}");
+    hand.block(|block| block.baseline = vec![Some(0.01), None]);
+    assert_eq!(hand.rule("submit-errors", rule).detail, None);
+}
+
+#[test]
 fn what_a_freshly_started_version_does_is_no_evidence() {
     let mut blueprint = led_by(ratio(), &[WORSE]);
     blueprint.evidence.warm_up = Duration::from_secs(30);

@@ -1,6 +1,6 @@
 //! Rules on recorded blocks: the same answers as in production, every rule for itself.
 
-use ripcord_engine::{Arms, Counts, Replay, ReplayedRule, Sample};
+use ripcord_engine::{Arms, Counts, Groups, Replay, ReplayedRule, Sample};
 use ripcord_model::{
     Duration,
     blueprint::{Condition, Direction, EvidencePlan, Limit, Quantity, Rule, Signal, Sustain},
@@ -102,4 +102,25 @@ fn a_multiple_of_the_baseline_says_nothing_without_and_compares_with_the_first()
     assert!(!replay.rules()[0].violated, "2.5 % is not above twice 2 %");
     (41..=60).for_each(|seq| take(&mut replay, seq, 2));
     assert!(replay.rules()[0].fires, "5 % is above twice 2 %");
+}
+
+#[test]
+fn a_rule_whose_control_differs_by_itself_does_not_fire() {
+    let halves = |bad: [u64; 2]| Groups::Counts(bad.map(|bad| Counts { n: 1_800, bad }).to_vec());
+    let counts = |n, bad| Counts { n, bad };
+    let fired = |groups: Groups, bad: u64| {
+        let mut replay = replay(&signal(), &plan());
+        for seq in 1..=300 {
+            let at = START.plus(Duration::from_secs(seq));
+            // Worse only once there was time to see whether the control can be trusted.
+            let bad = if seq < 150 { 11 } else { bad };
+            let sample = Sample::Counts(Arms { canary: counts(400, bad), control: counts(3_600, 100) });
+            replay.take(seq, at, &sample, Some(&groups), REQUESTS);
+        }
+        rule(&replay, "worse than control by 20%")
+    };
+    let alike = fired(halves([50, 50]), 36);
+    assert!(alike.fires && !alike.distrusted, "{alike:?}");
+    let unlike = fired(halves([80, 20]), 36);
+    assert!(!unlike.fires && unlike.distrusted && unlike.violated, "{unlike:?}");
 }

@@ -46,7 +46,8 @@ async fn a_verdict_by_evidence_comes_out_again_and_a_changed_count_does_not() {
     let database = Connection::open(world.state().join("ledger.db")).unwrap();
     let changed = database
         .execute(
-            "UPDATE blocks SET bytes = replace(bytes, '\"bad\":1', '\"bad\":0') WHERE release = ?1",
+            "UPDATE blocks SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"bad\":1', '\"bad\":0') AS BLOB)
+             WHERE release = ?1",
             [RELEASE],
         )
         .unwrap();

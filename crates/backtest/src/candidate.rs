@@ -7,7 +7,10 @@ use ripcord_model::{
 };
 use serde::{Serialize, Serializer};
 
-use crate::trace::{Kind, Trace};
+use crate::{
+    baseline::Baseline,
+    trace::{Kind, Trace},
+};
 
 /// Rules that belong together: whichever fires first sends the release back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -94,18 +97,24 @@ impl Candidate {
     }
 
     /// A useful set for what was measured, each rule a candidate of its own.
-    pub fn proposed(trace: &Trace) -> Vec<Self> {
-        let texts: &[&str] = match (trace.has_control, trace.kind) {
-            (true, Kind::Success) => &["worse than control by 20%"],
+    ///
+    /// Where values have no control, one of them is a plain limit: above everything the baseline has seen.
+    pub fn proposed(trace: &Trace, baseline: Option<&Baseline>) -> Vec<Self> {
+        let texts: Vec<String> = match (trace.has_control, trace.kind) {
+            (true, Kind::Success) => vec!["worse than control by 20%".to_owned()],
             (true, Kind::Ratio | Kind::Count | Kind::Quantile | Kind::Value) => {
-                &["worse than control by 20%", "above 2x control for 5 rows"]
+                vec!["worse than control by 20%".to_owned(), "above 2x control for 5 rows".to_owned()]
             }
-            (false, Kind::Success) => &["worse than baseline by 50%"],
+            (false, Kind::Success) => vec!["worse than baseline by 50%".to_owned()],
             (false, Kind::Ratio | Kind::Count | Kind::Quantile | Kind::Value) => {
-                &["worse than baseline by 50%", "above 2x baseline for 5 rows"]
+                let against =
+                    ["worse than baseline by 50%", "above 2x baseline for 5 rows"].map(str::to_owned);
+                let has_level = baseline.and_then(|baseline| baseline.value).is_some_and(|value| value > 0.0);
+                let plain = baseline.and_then(|baseline| above_all(trace, baseline));
+                against.into_iter().filter(|_| has_level).chain(plain).collect()
             }
         };
-        let rules = texts.iter().map(|text| tried(text, trace.step).expect("the proposals are rules"));
+        let rules = texts.iter().filter_map(|text| tried(text, trace.step).ok());
         rules.map(|rule| Self { rules: vec![rule] }).collect()
     }
 
@@ -129,6 +138,20 @@ impl Tried {
             Rule::Threshold(condition) => matches!(condition.limit, Limit::TimesBaseline(_)),
         }
     }
+}
+
+/// Above the highest value of the baseline, rounded up to three digits.
+fn above_all(trace: &Trace, baseline: &Baseline) -> Option<String> {
+    let values = (0..baseline.blocks).filter_map(|index| trace.values(index).canary);
+    let highest = values.filter(|value| value.is_finite()).fold(f64::NEG_INFINITY, f64::max);
+    if trace.kind != Kind::Value || !(1e-9..1e12).contains(&highest) {
+        return None;
+    }
+    let unit = 10_f64.powi(highest.log10().floor() as i32 - 2);
+    let decimals = (2 - highest.log10().floor() as i32).max(0) as usize;
+    let limit = format!("{:.decimals$}", (highest / unit).ceil() * unit);
+    let limit = if decimals > 0 { limit.trim_end_matches('0').trim_end_matches('.') } else { &limit };
+    Some(format!("above {limit} for 3 rows"))
 }
 
 fn tried(text: &str, step: Duration) -> Result<Tried, RuleError> {
@@ -194,79 +217,4 @@ fn fits(rule: &Rule, trace: &Trace) -> Result<(), RuleError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{table::Table, trace};
-
-    fn trace(text: &str) -> Trace {
-        trace::read(&Table::read(text).unwrap(), &trace::Options::default()).unwrap()
-    }
-
-    fn values() -> Trace {
-        trace("timestamp,value\n2014-03-07 03:41:00,1\n2014-03-07 03:46:00,2\n2014-03-07 03:51:00,3\n")
-    }
-
-    fn blocks() -> Trace {
-        trace("seq,canary_n,canary_bad,control_n,control_bad\n1,200,1,1800,9\n")
-    }
-
-    #[test]
-    fn rows_are_a_time_of_the_series() {
-        let candidate = Candidate::read("above 2x baseline for 5 rows;  above 7 for 10m", &values()).unwrap();
-        let rules: Vec<_> = candidate.rules.iter().map(|tried| tried.rule.to_string()).collect();
-        assert_eq!(
-            rules,
-            ["above 2x baseline for 20m", "above 7 for 10m"],
-            "four steps lie between five rows"
-        );
-        assert_eq!(candidate.name(), "above 2x baseline for 5 rows; above 7 for 10m");
-        assert!(candidate.needs_baseline());
-    }
-
-    #[test]
-    fn what_is_no_rule_or_does_not_fit_is_refused_with_what_would() {
-        let error = |text: &str, trace: &Trace| Candidate::read(text, trace).unwrap_err().to_string();
-        assert!(
-            error("latency is high", &values()).contains("`latency is high` is not a rule: no comparison")
-        );
-        assert!(error("above 5 for 1 rows", &values()).contains("not a number of rows"));
-        assert!(error(" ; ", &values()).contains("there is no rule"));
-        assert_eq!(
-            error("worse than control by 20%", &values()),
-            "`worse than control by 20%` does not fit this series: there is no control to compare with; \
-             try `worse than baseline by 20%`"
-        );
-        assert!(error("above 2x control for 5m", &values()).ends_with("try `above 2x baseline for 5m`"));
-        assert!(error("over 1%", &values()).contains("bad events among all"));
-        assert!(error("above 3 in 30m", &blocks()).contains("only counts"));
-        assert!(error("above 300ms for 3m", &blocks()).contains("a share, not a time"));
-        assert!(Candidate::read("over 1%; worse than control by 20%", &blocks()).is_ok());
-    }
-
-    #[test]
-    fn rules_of_a_file_that_do_not_fit_are_left_out_and_named() {
-        let rules = ["worse than control by 20%", "above 5% for 5m"];
-        let rules = rules.map(|text| (LeadsTo::Hold, text.parse().unwrap())).to_vec();
-        let (candidate, misfits) = Candidate::of_signal(rules, &values());
-        assert_eq!((candidate.unwrap().name(), misfits.len()), ("above 5% for 5m".to_owned(), 1));
-    }
-
-    #[test]
-    fn proposals_fit_what_was_measured() {
-        for text in [
-            "seq,canary_n,canary_bad,control_n,control_bad\n1,200,1,1800,9\n",
-            "timestamp,value\n2014-03-07,1\n",
-            "date,requests,errors\n2014-03-07,1,1\n",
-            "date,attempts,successes\n2014-03-07,1,1\n",
-            "date,crashes\n2014-03-07,1\n",
-            "date,canary,control\n2014-03-07,1,1\n",
-        ] {
-            let trace = trace(text);
-            let proposed = Candidate::proposed(&trace);
-            assert!(!proposed.is_empty(), "{text}");
-            for tried in proposed.iter().flat_map(|candidate| &candidate.rules) {
-                assert_eq!(fits(&tried.rule, &trace), Ok(()), "{text}: {}", tried.written);
-            }
-        }
-    }
-}
+mod tests;

@@ -7,6 +7,8 @@
 //! By itself every evidence rule has the whole accepted chance. In a set the mean of their e-values decides, as in a
 //! release.
 
+use std::collections::BTreeMap;
+
 use ripcord_analysis::watch::{combine, culprits};
 use ripcord_engine::{Replay, ReplayedRule, Sample};
 use ripcord_model::{
@@ -20,7 +22,7 @@ use crate::{
     candidate::{Candidate, LeadsTo, Tried},
     chart::Reading,
     score::{Firing, Score},
-    trace::{Kind, Trace},
+    trace::{Kind, Step, Trace},
 };
 
 /// A shorter window would hold one block only; a longer one blurs the moment.
@@ -60,6 +62,10 @@ pub struct Run {
     pub firings: Vec<Firing>,
     /// What the firings amount to.
     pub score: Score,
+    /// Blocks at which a rule said nothing, by the reason.
+    pub silent: BTreeMap<String, usize>,
+    /// Blocks at which the control's own instances differed, so that no evidence counted.
+    pub distrusted: usize,
     /// What it said at every block, for the picture; empty for a set.
     #[serde(skip)]
     pub readings: Vec<Reading>,
@@ -117,66 +123,104 @@ pub fn replay(trace: &Trace, candidate: &Candidate, settings: &Settings) -> Vec<
     runs
 }
 
+/// Replays rules that belong together: one, or a set.
 fn one(trace: &Trace, tried: &[Tried], settings: &Settings) -> Run {
-    let signal = settings.signal(trace, tried);
-    let begin = || {
-        let mut replay = Replay::new(&signal, &settings.plan, settings.false_rollback, trace.patience());
-        replay.baseline(settings.baseline.as_ref().and_then(|baseline| baseline.value));
-        replay
-    };
     let is_set = tried.len() > 1;
-    let (mut replay, mut peaks, mut threshold) = (begin(), Vec::new(), None);
-    let (mut firings, mut readings) = (Vec::new(), Vec::new());
-    if !is_set {
-        readings = vec![Reading::default(); trace.steps.len()];
-    }
-    for index in settings.start()..trace.steps.len() {
-        let step = &trace.steps[index];
+    let start = settings.start();
+    let mut release = Release::new(settings.signal(trace, tried), trace, settings);
+    let (mut threshold, mut silent, mut distrusted) = (None, BTreeMap::new(), 0);
+    let mut firings = Vec::new();
+    let mut readings = vec![Reading::default(); if is_set { 0 } else { trace.steps.len() }];
+    for (index, step) in trace.steps.iter().enumerate().skip(start) {
         let Some(sample) = &step.sample else { continue };
-        replay.take(step.seq, step.at, sample, step.groups.as_ref(), step.requests);
-        let now = replay.rules();
-        if let [only] = now.as_slice() {
-            threshold = only.threshold;
-            readings[index] = Reading { log_e: only.log_e, violated: only.violated };
+        let rules = release.take(step, sample);
+        for reason in rules.iter().filter_map(|rule| rule.silent.clone()) {
+            *silent.entry(reason).or_default() += 1;
         }
-        let fired =
-            if is_set { fired_together(&now, &mut peaks, settings.false_rollback) } else { fired(&now) };
-        if let Some(firing) = firing(trace, index, &now, fired) {
+        distrusted += usize::from(rules.iter().any(|rule| rule.distrusted));
+        if let ([only], Some(reading)) = (rules.as_slice(), readings.get_mut(index)) {
+            threshold = only.threshold;
+            *reading = Reading { log_e: only.log_e, violated: only.violated };
+        }
+        let fired = if is_set { release.fired_together(&rules) } else { fired(&rules) };
+        if let Some(firing) = firing(trace, index, &rules, fired) {
             firings.push(firing);
-            replay = begin();
-            peaks.clear();
+            release.begin();
         }
     }
     Run {
         name: tried.iter().map(|tried| tried.written.as_str()).collect::<Vec<_>>().join("; "),
         rules: tried.iter().map(|tried| tried.rule.to_string()).collect(),
         leads_to: tried[0].leads_to,
-        threshold: threshold.filter(|_| !is_set),
+        threshold,
         level: if is_set { None } else { level(&tried[0].rule, settings) },
-        score: Score::of(trace, settings.start(), &firings),
+        score: Score::of(trace, start, &firings),
         firings,
+        silent,
+        distrusted,
         readings,
+    }
+}
+
+/// A release under these rules, begun anew after every firing.
+struct Release<'a> {
+    signal: Signal,
+    patience: Duration,
+    settings: &'a Settings,
+    replay: Replay,
+    /// The weight and the highest evidence so far of each evidence rule.
+    peaks: Vec<(f64, f64)>,
+}
+
+impl<'a> Release<'a> {
+    fn new(signal: Signal, trace: &Trace, settings: &'a Settings) -> Self {
+        let patience = trace.patience();
+        let replay = Self::replay(&signal, patience, settings);
+        Self { signal, patience, settings, replay, peaks: Vec::new() }
+    }
+
+    fn replay(signal: &Signal, patience: Duration, settings: &Settings) -> Replay {
+        let mut replay = Replay::new(signal, &settings.plan, settings.false_rollback, patience);
+        replay.baseline(settings.baseline.as_ref().and_then(|baseline| baseline.value));
+        replay
+    }
+
+    fn begin(&mut self) {
+        self.replay = Self::replay(&self.signal, self.patience, self.settings);
+        self.peaks.clear();
+    }
+
+    fn take(&mut self, step: &Step, sample: &Sample) -> Vec<ReplayedRule> {
+        self.replay.take(step.seq, step.at, sample, step.groups.as_ref(), step.requests);
+        self.replay.rules()
+    }
+
+    /// Thresholds fire by themselves; of the evidence rules the mean of the e-values decides, at their highest so far.
+    fn fired_together(&mut self, rules: &[ReplayedRule]) -> Vec<usize> {
+        let evidence: Vec<usize> = (0..rules.len()).filter(|rule| rules[*rule].threshold.is_some()).collect();
+        self.peaks.resize(evidence.len(), (1.0 / evidence.len().max(1) as f64, 0.0));
+        for (peak, rule) in self.peaks.iter_mut().zip(&evidence) {
+            peak.1 = peak.1.max(rules[*rule].log_e.unwrap_or(0.0));
+        }
+        // One that is not trusted keeps its weight and has nothing to say.
+        let mut parts = self.peaks.clone();
+        for (part, rule) in parts.iter_mut().zip(&evidence) {
+            part.1 = if rules[*rule].distrusted { f64::NEG_INFINITY } else { part.1 };
+        }
+        let plain = |rule: &usize| rules[*rule].threshold.is_none() && rules[*rule].fires;
+        let mut fired: Vec<usize> = (0..rules.len()).filter(plain).collect();
+        let chance = self.settings.false_rollback;
+        if !evidence.is_empty() && combine(&parts) >= -chance.ln() {
+            let culprits = culprits(&parts, chance);
+            fired.extend(culprits.into_iter().filter_map(|place| evidence.get(place)));
+        }
+        fired.sort_unstable();
+        fired
     }
 }
 
 fn fired(rules: &[ReplayedRule]) -> Vec<usize> {
     (0..rules.len()).filter(|rule| rules[*rule].fires).collect()
-}
-
-/// Thresholds fire by themselves; of the evidence rules the mean of the e-values decides, at their highest so far.
-fn fired_together(rules: &[ReplayedRule], peaks: &mut Vec<(f64, f64)>, chance: f64) -> Vec<usize> {
-    let evidence: Vec<usize> = (0..rules.len()).filter(|rule| rules[*rule].threshold.is_some()).collect();
-    peaks.resize(evidence.len(), (1.0 / evidence.len().max(1) as f64, 0.0));
-    for (peak, rule) in peaks.iter_mut().zip(&evidence) {
-        peak.1 = peak.1.max(rules[*rule].log_e.unwrap_or(0.0));
-    }
-    let mut fired: Vec<usize> =
-        (0..rules.len()).filter(|rule| rules[*rule].threshold.is_none() && rules[*rule].fires).collect();
-    if !evidence.is_empty() && combine(peaks) >= -chance.ln() {
-        fired.extend(culprits(peaks, chance).into_iter().filter_map(|place| evidence.get(place)));
-    }
-    fired.sort_unstable();
-    fired
 }
 
 fn firing(trace: &Trace, index: usize, rules: &[ReplayedRule], fired: Vec<usize>) -> Option<Firing> {
@@ -210,28 +254,29 @@ pub fn plan(trace: &Trace, planned: Option<Duration>) -> EvidencePlan {
     EvidencePlan::over(planned.unwrap_or_else(|| trace.length()), trace.step)
 }
 
-/// Whether blocks of this series hold samples that a signal's measure knows.
-pub fn agrees(measure: &Measure, trace: &Trace) -> bool {
-    let counts = trace.steps.iter().filter_map(|step| step.sample.as_ref()).next();
-    match (measure, counts) {
-        (Measure::Ratio { .. } | Measure::Success { .. }, Some(Sample::Counts(_))) => true,
-        (Measure::Count { .. }, Some(Sample::Events(_) | Sample::Exposed(_))) => true,
-        (Measure::Quantile { .. }, Some(Sample::Histogram(_) | Sample::Values(_))) => true,
-        (Measure::Gauge { .. }, Some(Sample::Values(_))) => true,
+/// Takes the measure of a service's file for that of the series, when its blocks hold what that speaks of. Whether bad
+/// or good events are named is then the service's word.
+pub fn adopt(trace: &mut Trace, measure: &Measure) -> Option<Measure> {
+    let first = trace.steps.iter().find_map(|step| step.sample.as_ref())?;
+    let kind = match (measure, first) {
+        (Measure::Ratio { .. }, Sample::Counts(_)) => Kind::Ratio,
+        (Measure::Success { .. }, Sample::Counts(_)) => Kind::Success,
+        (Measure::Count { .. }, Sample::Events(_) | Sample::Exposed(_)) => Kind::Count,
+        (Measure::Quantile { .. }, Sample::Histogram(_)) => Kind::Quantile,
+        (Measure::Gauge { .. }, Sample::Values(_)) => Kind::Value,
         (
             Measure::Ratio { .. }
             | Measure::Success { .. }
             | Measure::Count { .. }
             | Measure::Quantile { .. }
             | Measure::Gauge { .. },
-            Some(
-                Sample::Counts(_)
-                | Sample::Events(_)
-                | Sample::Exposed(_)
-                | Sample::Values(_)
-                | Sample::Histogram(_),
-            )
-            | None,
-        ) => false,
-    }
+            Sample::Counts(_)
+            | Sample::Events(_)
+            | Sample::Exposed(_)
+            | Sample::Values(_)
+            | Sample::Histogram(_),
+        ) => return None,
+    };
+    trace.kind = kind;
+    Some(measure.clone())
 }

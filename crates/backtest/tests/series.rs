@@ -70,12 +70,36 @@ fn latency(seed: u64) -> String {
 #[test]
 fn a_latency_that_doubles_is_noticed_and_nothing_before() {
     let trace = trace(&latency(3));
-    let runs = runs(&trace, &["worse than baseline by 50%", "above 2x baseline for 5 rows"]);
+    let runs = runs(&trace, &["above 2x baseline for 5 rows", "above 80 for 3 rows"]);
     for run in &runs {
         assert_eq!((run.score.noticed(), run.score.false_firings), (1, 0), "{}: {:?}", run.name, run.firings);
     }
     let plain = run(&runs, "above 2x baseline for 5 rows").score.spans[0].unwrap();
     assert_eq!((plain.blocks, plain.ms), (5, 4 * 300_000), "the fifth row in a row");
+}
+
+/// The processor time of two versions, a minute apart, over days and nights; the canary's is 80 % higher from row 1,000 on.
+fn gauges(seed: u64) -> String {
+    let mut random = Random(seed);
+    let mut text = String::from("timestamp,canary_cpu,control_cpu,onset\n");
+    for row in 0..3_000_i64 {
+        let day = 0.5 + 0.1 * (row as f64 / 288.0 * std::f64::consts::TAU).sin();
+        let control = day * (0.1 * random.normal()).exp();
+        let canary = day * (0.1 * random.normal()).exp() * if row >= 1_000 { 1.8 } else { 1.0 };
+        text.push_str(&format!(
+            "{},{canary:.4},{control:.4},{}\n",
+            1_700_000_000 + row * 60,
+            u8::from(row == 1_000)
+        ));
+    }
+    text
+}
+
+#[test]
+fn a_gauge_against_its_control_is_noticed_through_days_and_nights() {
+    let runs = runs(&trace(&gauges(7)), &["worse than control by 20%"]);
+    assert_eq!((runs[0].score.noticed(), runs[0].score.false_firings), (1, 0), "{:?}", runs[0].firings);
+    assert!(runs[0].score.spans[0].unwrap().blocks < 900, "{:?}", runs[0].score.spans);
 }
 
 /// Requests and errors per minute of one service, no control; the error rate goes from 1 % to 4 %.

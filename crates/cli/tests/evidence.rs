@@ -87,8 +87,9 @@ fn the_rate_ratio_gives_the_published_evidence() {
 }
 
 #[test]
-fn no_bets_given_are_those_a_blueprint_freezes() {
-    let plan = ripcord_model::blueprint::EvidencePlan::default();
+fn no_bets_given_are_those_a_new_blueprint_freezes() {
+    let minute = ripcord_model::Duration::from_mins(1);
+    let plan = ripcord_model::blueprint::EvidencePlan::over(minute, minute);
     let said = evidence(&json!({ "test": "rate_ratio", "psi": null }), six());
     // The mixture of single bets, each fed by itself.
     let mut expected = vec![0.0; 6];
@@ -174,6 +175,7 @@ fn a_rollback_stays_one_and_containment_comes_before_it() {
     assert!(log_e[contained] >= 20.0_f64.ln() && log_e[contained - 1] < 20.0_f64.ln());
     assert!(log_e[back] >= 1000.0_f64.ln() && log_e[back - 1] < 1000.0_f64.ln());
     assert!(verdicts[back..].iter().all(|verdict| *verdict == "rollback"), "{verdicts:?}");
+    assert!(said.lines[back..].iter().all(|line| line["since"] == back + 1), "since block {}", back + 1);
     assert!(*log_e.last().unwrap() < 1000.0_f64.ln(), "though the evidence has faded");
 }
 
@@ -308,16 +310,17 @@ fn people_read_a_table_and_the_answer_in_words() {
     insta::assert_snapshot!(stdout, @r"
     fires at ln e = 2.9957 (alpha 0.05)
       block              canary             control      ratio       ln e  verdict
-          1            1 of 100            9 of 900          1    -1.1590  hold
-          2            3 of 200         20 of 1,800       1.35    -1.1641  hold
-          3            6 of 300         28 of 2,700       1.93    -0.3270  hold
-          4            9 of 400         38 of 3,600       2.13     0.3976  hold
-          5           13 of 500         47 of 4,500       2.49     2.0081  hold
-          6           16 of 600         57 of 5,400       2.53     2.8398  hold
+          1            1 of 100            9 of 900          1    -1.1830  hold
+          2            3 of 200         20 of 1,800       1.35    -1.3092  hold
+          3            6 of 300         28 of 2,700       1.93    -0.1906  hold
+          4            9 of 400         38 of 3,600       2.13     0.6673  hold
+          5           13 of 500         47 of 4,500       2.49     2.4792  hold
+          6           16 of 600         57 of 5,400       2.53     3.3568  rollback
 
-    Hold: neither harm nor safety is shown after block 6. The canary's rate is
-    2.67 % against 1.06 %, 2.53 times the control's. With 95 % it lies between 0.936
-    and 5.92. Evidence this strong arises by chance at most once in 17.
+    Roll back: the evidence of harm reached its finish line at block 6. The canary's
+    rate is 2.67 % against 1.06 %, 2.53 times the control's. With 95 % it lies
+    between 0.936 and 5.92. Evidence this strong arises by chance at most once in
+    28.
     1 line could not be used and counted for nothing.
     ");
     insta::assert_snapshot!(stderr, @r#"

@@ -94,7 +94,7 @@ fn names(text: &str, header: &StringRecord, flaws: &mut Flaws) -> Vec<String> {
 
 /// Cells that are one too many but empty are left out; anything else is not the row the header announced.
 fn fit(record: &mut StringRecord, names: &[String], line: u64, flaws: &mut Flaws) {
-    while record.len() > names.len() && record.iter().last().is_some_and(|cell| cell.trim().is_empty()) {
+    while record.len() > names.len() && record.iter().next_back().is_some_and(|cell| cell.trim().is_empty()) {
         record.truncate(record.len() - 1);
     }
     if record.len() != names.len() {

@@ -79,9 +79,14 @@ fn flatten(name: &str, value: &Value, cells: &mut Vec<(String, String)>) -> Resu
         Value::Array(_) => Err(format!("`{name}` is a list")),
         _ if name.is_empty() => Err("not an object".to_owned()),
         Value::Null => Ok(()),
-        Value::Bool(value) => Ok(cells.push((name.to_owned(), value.to_string()))),
-        Value::Number(value) => Ok(cells.push((name.to_owned(), value.to_string()))),
-        Value::String(value) => Ok(cells.push((name.to_owned(), value.clone()))),
+        Value::Bool(_) | Value::Number(_) => {
+            cells.push((name.to_owned(), value.to_string()));
+            Ok(())
+        }
+        Value::String(text) => {
+            cells.push((name.to_owned(), text.clone()));
+            Ok(())
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod cell;
 mod marks;
+mod order;
 mod read;
 
 use ripcord_engine::{Arms, Groups, Sample};

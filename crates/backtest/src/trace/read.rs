@@ -7,6 +7,7 @@ use super::{
     Clock, Kind, Step, Trace, Treatment,
     cell::{self, Cell},
     marks,
+    order::{count_gaps, put_in_order, usual_step},
 };
 use crate::{
     columns::{self, Data, Layout, Named, Unclear},
@@ -97,10 +98,10 @@ fn kind(data: &Data) -> Kind {
 }
 
 /// A row, read.
-struct Row {
+pub(super) struct Row {
     index: usize,
-    seq: Option<u64>,
-    at: Option<Timestamp>,
+    pub(super) seq: Option<u64>,
+    pub(super) at: Option<Timestamp>,
     sample: Option<Sample>,
     requests: Arms<u64>,
     marked: bool,
@@ -289,57 +290,6 @@ impl Reader<'_> {
                 self.wrong(row, column, "not a number", "a number with a decimal point");
                 None
             }
-        }
-    }
-}
-
-/// By instant, or by number; of equal ones the first stays. Rows get numbers where they have none.
-fn put_in_order(rows: &mut Vec<Row>, clock: Clock, step: Duration, treatment: &mut Treatment) {
-    for (index, row) in rows.iter_mut().enumerate() {
-        // A file without instants and numbers is numbered as its rows are.
-        if row.seq.is_none() && (clock == Clock::Recorded || row.at.is_none()) {
-            row.seq = Some(index as u64 + 1);
-        }
-    }
-    let key = |row: &Row| match clock {
-        Clock::Recorded => row.at.map_or(i64::MIN, Timestamp::as_ms),
-        Clock::Assumed => row.seq.map_or(i64::MAX, |seq| i64::try_from(seq).unwrap_or(i64::MAX)),
-    };
-    let mut highest = i64::MIN;
-    for row in rows.iter() {
-        treatment.reordered += usize::from(key(row) < highest);
-        highest = highest.max(key(row));
-    }
-    rows.sort_by_key(key);
-    let before = rows.len();
-    rows.dedup_by_key(|row| key(row));
-    treatment.duplicates = before - rows.len();
-    let mut last_seq = None;
-    for row in rows.iter_mut() {
-        // Numbers that do not grow with time are replaced by those of the order.
-        let seq = row.seq.unwrap_or(0);
-        let seq = if last_seq.is_some_and(|last| seq <= last) { last_seq.unwrap_or(0) + 1 } else { seq };
-        last_seq = Some(seq);
-        row.seq = Some(seq);
-        if clock == Clock::Assumed {
-            row.at = Some(Timestamp::from_ms(0).plus(Duration::from_ms(seq.saturating_mul(step.as_ms()))));
-        }
-    }
-}
-
-/// The median time between two blocks.
-fn usual_step(steps: &[Step]) -> Option<Duration> {
-    let mut between: Vec<u64> = steps.windows(2).map(|pair| pair[1].at.since(pair[0].at).as_ms()).collect();
-    between.sort_unstable();
-    between.get(between.len() / 2).map(|ms| Duration::from_ms((*ms).max(1)))
-}
-
-fn count_gaps(steps: &[Step], step: Duration, treatment: &mut Treatment) {
-    for pair in steps.windows(2) {
-        let pause = pair[1].at.since(pair[0].at).as_ms();
-        if pause > 3 * step.as_ms() {
-            treatment.gaps += 1;
-            treatment.longest_gap_ms = treatment.longest_gap_ms.max(pause);
         }
     }
 }

@@ -4,21 +4,25 @@ mod answer;
 mod candidates;
 mod measured;
 mod picture;
+mod prometheus;
 mod recorded;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ripcord_backtest::{
-    baseline::{Baseline, Extent, baseline},
+    baseline::{Extent, NoBaseline, baseline},
     columns::Named,
     instant,
     replay::{self, Settings},
     trace::Mark,
 };
-use ripcord_model::{Duration, SignalName, Timestamp, VersionName};
+use ripcord_model::{Duration, SignalName, Timestamp, VersionName, blueprint::EvidencePlan};
 
 pub use self::answer::{Answer, Wrong};
-use self::measured::Measured;
+use self::{
+    candidates::{Service, TriedRules},
+    measured::Measured,
+};
 use super::Ended;
 use crate::{
     context::Context,
@@ -101,39 +105,57 @@ Examples:
 /// Reads the series, replays the rules, and answers.
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
     let name = arguments.positional.clone().or_else(|| arguments.signal.clone());
-    let entry = candidates::service_entry(context, name.as_ref(), arguments.blocks.is_some())?;
-    let mut measured = match &arguments.blocks {
-        Some(path) => recorded::read(path, name, &arguments)?,
-        None => return Err(no_source()),
+    let service = candidates::service(context, name.as_ref(), arguments.blocks.is_some())?;
+    let entry = service.as_ref().and_then(|service| service.entry.clone());
+    let mut measured = match (&arguments.blocks, &service, &entry) {
+        (Some(path), _, _) => recorded::read(path, name, &arguments)?,
+        (None, Some(service), Some(entry)) => prometheus::read(context, service, entry, &arguments)?,
+        (None, _, _) => return Err(no_source()),
     };
     if !arguments.onset.is_empty() {
         let marked = measured.trace.mark(&arguments.onset);
         marked.map_err(|error| CommandError::refused("no-such-onset", error.to_string()))?;
     }
-    let tried = candidates::candidates(&arguments.rules, entry.as_ref(), &measured.trace)?;
-    let baseline =
-        if tried.needs_baseline() { Some(baseline_of(&measured, arguments.baseline)?) } else { None };
+    let measure = entry.as_ref().and_then(|entry| replay::adopt(&mut measured.trace, &entry.measure.value));
+    let past = baseline(&measured.trace, arguments.baseline.unwrap_or_default());
+    let tried =
+        candidates::candidates(&arguments.rules, entry.as_ref(), &measured.trace, past.as_ref().ok())?;
     let settings = Settings {
         name: measured.name.clone(),
-        measure: entry
-            .as_ref()
-            .map(|entry| entry.measure.value.clone())
-            .filter(|measure| replay::agrees(measure, &measured.trace)),
+        measure,
         window: entry.as_ref().map(|entry| entry.window),
-        plan: replay::plan(&measured.trace, arguments.planned),
+        plan: plan(&measured, service.as_ref(), arguments.planned),
         false_rollback: arguments.alpha,
-        baseline,
+        baseline: if tried.needs_baseline() { Some(past.map_err(no_baseline)?) } else { None },
     };
-    let candidates =
-        tried.candidates.iter().map(|candidate| replay::replay(&measured.trace, candidate, &settings));
-    let candidates = candidates.collect();
-    let answer = Answer::new(&measured, &tried, &settings, candidates, arguments.svg.as_deref());
-    if let Some(path) = &arguments.svg {
-        picture::write(path, &measured, &settings, &answer)?;
+    replayed(context, &measured, &tried, &settings, arguments.svg.as_deref())
+}
+
+/// Replays, draws and answers.
+fn replayed(
+    context: &Context,
+    measured: &Measured,
+    tried: &TriedRules,
+    settings: &Settings,
+    svg: Option<&Path>,
+) -> Ended {
+    let run = |candidate| replay::replay(&measured.trace, candidate, settings);
+    let answer = Answer::new(measured, tried, settings, tried.candidates.iter().map(run).collect(), svg);
+    if let Some(path) = svg {
+        picture::write(path, measured, settings, &answer)?;
     }
     let json = serde_json::to_value(&answer).expect("an answer is plain data");
     context.answer(&json, &render::backtest::answer(&answer, &context.look));
     Ok(Exit::Done)
+}
+
+/// Spread over the series, and weighed as the service says.
+fn plan(measured: &Measured, service: Option<&Service>, planned: Option<Duration>) -> EvidencePlan {
+    let usual = replay::plan(&measured.trace, planned);
+    let Some(written) = service.map(|service| &service.file.evidence) else { return usual };
+    let contain = written.contain.map_or(usual.contain, |contain| contain.value.fraction());
+    let dispersion = written.dispersion.map_or(usual.dispersion, |dispersion| dispersion.value);
+    EvidencePlan { contain, dispersion, ..usual }
 }
 
 fn no_source() -> CommandError {
@@ -141,11 +163,9 @@ fn no_source() -> CommandError {
         .hinted("ripcord backtest --blocks FILE.csv --signal NAME")
 }
 
-fn baseline_of(measured: &Measured, extent: Option<Extent>) -> Result<Baseline, CommandError> {
-    baseline(&measured.trace, extent.unwrap_or_default()).map_err(|error| {
-        CommandError::refused("no-baseline", error.to_string())
-            .hinted("rules that need none: `over 1%`, `above 5% for 5m`, `worse than control by 20%`")
-    })
+fn no_baseline(error: NoBaseline) -> CommandError {
+    CommandError::refused("no-baseline", error.to_string())
+        .hinted("rules that need none: `over 1%`, `above 5% for 5m`, `worse than control by 20%`")
 }
 
 /// An instant in any form of recorded files, or a duration counted back from now.

@@ -64,12 +64,15 @@ pub fn words(setting: &Setting, last: Option<&Answer>, unusable: u64, look: &Loo
 
 fn sentence(setting: &Setting, answer: &Answer) -> String {
     let block = format!("after block {}", answer.seq);
+    let since = answer.since.unwrap_or(answer.seq);
     let by_chance = words::one_in(answer.log_e.max(0.0));
     let verdict = match answer.verdict {
         VerdictKind::Rollback => {
-            format!("Roll back: the evidence of harm reached its finish line by {block}")
+            format!("Roll back: the evidence of harm reached its finish line at block {since}")
         }
-        VerdictKind::Contain => format!("Contain: the evidence of harm reached the lower bar by {block}"),
+        VerdictKind::Contain => {
+            format!("Contain: the evidence of harm reached the lower bar at block {since}")
+        }
         VerdictKind::Blind => format!("Blind: the last block says nothing, {block}"),
         VerdictKind::Advance => format!("Safe to advance as far as this test sees, {block}"),
         VerdictKind::Hold => format!("Hold: neither harm nor safety is shown {block}"),

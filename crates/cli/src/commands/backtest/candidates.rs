@@ -1,10 +1,11 @@
 //! Which rules are tried: those given, those of the service's file, or proposals.
 
 use ripcord_backtest::{
+    baseline::Baseline,
     candidate::{Candidate, LeadsTo, RuleError},
     trace::Trace,
 };
-use ripcord_model::{SignalName, blueprint::Rule, service::SignalEntry, source::Spanned};
+use ripcord_model::{ServiceFile, SignalName, blueprint::Rule, service::SignalEntry, source::Spanned};
 
 use crate::{context::Context, failure::CommandError, files};
 
@@ -26,27 +27,39 @@ impl TriedRules {
     }
 }
 
-/// The signal as `ripcord.yaml` has it. A file of blocks needs no service.
-pub(super) fn service_entry(
+/// The service's file, and the signal as it has it.
+#[derive(Debug)]
+pub(super) struct Service {
+    /// `ripcord.yaml`.
+    pub(super) file: ServiceFile,
+    /// The signal; a recorded series may be one that it does not know.
+    pub(super) entry: Option<SignalEntry>,
+}
+
+/// The service this is about. A file of blocks needs none.
+pub(super) fn service(
     context: &Context,
     name: Option<&SignalName>,
     has_file: bool,
-) -> Result<Option<SignalEntry>, CommandError> {
+) -> Result<Option<Service>, CommandError> {
     let root = match context.root() {
         Ok(root) => root,
         Err(_) if has_file => return Ok(None),
         Err(error) => return Err(error.hinted("ripcord backtest --blocks FILE.csv   needs none")),
     };
-    let Some(name) = name else { return Ok(None) };
-    let service = files::service(&root)?;
-    let known: Vec<&str> = service.signals.iter().map(|entry| entry.name.value.as_str()).collect();
-    let entry = service.signals.iter().find(|entry| entry.name.value == *name);
-    if entry.is_none() && !has_file {
-        let message = format!("{} has no signal `{name}`", files::SERVICE);
-        return Err(CommandError::refused("no-such-signal", message)
-            .hinted(format!("there are: {}", known.join(", "))));
+    let file = files::service(&root)?;
+    let known: Vec<&str> = file.signals.iter().map(|entry| entry.name.value.as_str()).collect();
+    let known =
+        if known.is_empty() { "it has none".to_owned() } else { format!("there are: {}", known.join(", ")) };
+    let entry = name.and_then(|name| file.signals.iter().find(|entry| entry.name.value == *name)).cloned();
+    match (name, &entry) {
+        (None, _) if !has_file => Err(CommandError::usage("which signal is not said").hinted(known)),
+        (Some(name), None) if !has_file => {
+            let message = format!("{} has no signal `{name}`", files::SERVICE);
+            Err(CommandError::refused("no-such-signal", message).hinted(known))
+        }
+        (_, _) => Ok(Some(Service { file, entry })),
     }
-    Ok(entry.cloned())
 }
 
 /// What is tried on a series.
@@ -54,6 +67,7 @@ pub(super) fn candidates(
     given: &[String],
     entry: Option<&SignalEntry>,
     trace: &Trace,
+    baseline: Option<&Baseline>,
 ) -> Result<TriedRules, CommandError> {
     if !given.is_empty() {
         let read = |text: &String| Candidate::read(text, trace).map_err(refused);
@@ -68,7 +82,14 @@ pub(super) fn candidates(
             return Ok(TriedRules { candidates: vec![candidate], are_proposed: false, left_out });
         }
     }
-    Ok(TriedRules { candidates: Candidate::proposed(trace), are_proposed: true, left_out })
+    let candidates = Candidate::proposed(trace, baseline);
+    if candidates.is_empty() {
+        let message = "no rule suits this series by itself: its values are not above nought";
+        return Err(
+            CommandError::refused("no-rules", message).hinted("name one: --rules \"below -3 for 5 rows\"")
+        );
+    }
+    Ok(TriedRules { candidates, are_proposed: true, left_out })
 }
 
 fn rules(entry: &SignalEntry) -> Vec<(LeadsTo, Rule)> {

@@ -10,7 +10,14 @@ use ripcord_backtest::{
 use ripcord_model::SignalName;
 
 use super::{Arguments, measured::Measured};
-use crate::{failure::CommandError, render::words, surroundings};
+use crate::{
+    failure::CommandError,
+    render::{
+        layout::{WIDTH, wrap},
+        words,
+    },
+    surroundings,
+};
 
 /// A larger file is refused; so much is read at most.
 const FILE_MAX: u64 = 256 * 1024 * 1024;
@@ -84,10 +91,9 @@ fn drawn(shown: &str, text: &str, flaw: &Flaw) -> String {
     let line = text.lines().nth(flaw.line.saturating_sub(1) as usize).unwrap_or_default();
     let Flaw { line: number, column, text: found, problem, expected } = flaw;
     let found = shortened(found);
-    format!(
-        "{shown}:{number}:{column}: {problem}: `{found}`\n  {number} | {}\n  expected {expected}",
-        shortened(line)
-    )
+    let place = format!("{shown}:{number}:{column}: {problem}: `{found}`\n  {number} | {}", shortened(line));
+    let expected = wrap(&format!("expected {expected}"), WIDTH - 2);
+    expected.iter().fold(place, |text, line| format!("{text}\n  {line}"))
 }
 
 /// Many rows at one instant are usually several series in one file.

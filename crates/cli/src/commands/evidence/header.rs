@@ -8,6 +8,7 @@ use ripcord_analysis::{
     two_sample::{Direction, TwoSampleConfig},
     watch::{TestConfig, WatchConfig},
 };
+use ripcord_model::{Duration, blueprint::EvidencePlan};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,6 +19,8 @@ use crate::failure::CommandError;
 
 const EXPECTED: &str = "a first line such as {\"test\":\"rate_ratio\",\"alpha\":0.001}; `ripcord evidence --help` \
                         lists all tests and fields";
+/// Blocks of a stage of 20 min, looked at every 5 s: what weighted starts span when nothing is said.
+const BLOCKS: u32 = 240;
 /// Evidence of safety is looked for at 1 in 20, as a blueprint does.
 const ADVANCE: f64 = 0.05;
 
@@ -155,12 +158,17 @@ impl Written {
 
     /// The test for harm, and its reversal.
     fn tests(&self) -> Result<(TestConfig, Option<TestConfig>), InvalidConfig> {
-        let bets = self.psi.clone().unwrap_or_else(product::bets);
-        let weights = self.psi.as_ref().map_or_else(product::weights, |psi| product::uniform(psi.len()));
+        let blocks = self.blocks.unwrap_or(BLOCKS);
+        // One block per second: only their number matters.
+        let own = EvidencePlan::over(Duration::from_secs(blocks.into()), Duration::from_secs(1));
+        let (bets, weights) = match &self.psi {
+            Some(psi) => (psi.clone(), product::uniform(psi.len())),
+            None => (own.bets, own.bet_weights),
+        };
         let margin = self.margin.unwrap_or(0.0);
         let start = match self.start.unwrap_or(StartName::Plain) {
             StartName::Plain => Start::Plain,
-            StartName::Weighted => product::start(self.blocks.unwrap_or(240)),
+            StartName::Weighted => Start::Weighted { first: own.first_start, every: 1, blocks },
         };
         let opposite = product::reciprocal(&bets);
         Ok(match self.test {
@@ -219,12 +227,16 @@ mod tests {
 
     #[test]
     fn no_bets_given_are_the_products_own_and_starts_span_240_blocks() {
+        let plan = EvidencePlan::over(Duration::from_secs(1_200), Duration::from_secs(5));
+        let expected = |start| {
+            let config = RateRatioConfig::new(0.0, plan.bets.clone(), plan.bet_weights.clone(), start);
+            TestConfig::from(config.unwrap()).fingerprint()
+        };
         let own = read("{\"test\":\"rate_ratio\"}").unwrap();
-        let expected = RateRatioConfig::harm(0.0).unwrap();
-        assert_eq!(own.watch.harm.fingerprint(), TestConfig::from(expected).fingerprint());
+        assert_eq!(own.watch.harm.fingerprint(), expected(Start::Plain));
         let weighted = read("{\"test\":\"rate_ratio\",\"start\":\"weighted\"}").unwrap();
-        let expected = RateRatioConfig::harm_from(0.0, product::start(240)).unwrap();
-        assert_eq!(weighted.watch.harm.fingerprint(), TestConfig::from(expected).fingerprint());
+        let start = Start::Weighted { first: plan.first_start, every: 1, blocks: plan.planned_blocks };
+        assert_eq!(weighted.watch.harm.fingerprint(), expected(start));
     }
 
     #[test]

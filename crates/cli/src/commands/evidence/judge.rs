@@ -37,6 +37,9 @@ pub struct Answer {
     pub log_e: f64,
     /// What follows.
     pub verdict: VerdictKind,
+    /// The block at which a verdict that stays was reached: a rollback, or containment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
     /// Canary over control; the canary's rate for `absolute`, the mean difference for `sign_flip`.
     pub estimate: Option<f64>,
     /// Where the estimated quantity lies, at 95 %, however often one looks; `null` ends are unbounded.
@@ -105,7 +108,11 @@ impl Judge {
         if let (Absorbed::Ignored, Some(last)) = (absorbed, &self.last) {
             return Ok(Answer { seq: block.seq, ignored: true, ..last.clone() });
         }
-        let answer = self.answer(block.seq, absorbed);
+        let mut answer = self.answer(block.seq, absorbed);
+        if matches!(answer.verdict, VerdictKind::Rollback | VerdictKind::Contain) {
+            let before = self.last.as_ref().filter(|last| last.verdict == answer.verdict);
+            answer.since = before.and_then(|last| last.since).or(Some(block.seq));
+        }
         self.last = Some(answer.clone());
         Ok(answer)
     }
@@ -123,6 +130,7 @@ impl Judge {
             seq,
             log_e: harm.log_e(),
             verdict: self.verdict(absorbed),
+            since: None,
             estimate: harm.estimate(),
             interval: self.state.interval(INTERVAL),
             canary: totals.map(|(canary, _)| arm(canary)),

@@ -8,6 +8,9 @@ use super::{
     svg::{Anchor, Svg},
 };
 
+/// The difference of two larger values would have no place.
+const DRAWN_MAX: f64 = 1e300;
+
 pub(super) fn draw(svg: &mut Svg, chart: &Chart<'_>, x: Scale, strip: Strip) {
     let (canary, control) = points(chart);
     let levels = levels(chart);
@@ -45,9 +48,11 @@ fn points(chart: &Chart<'_>) -> (Vec<Point>, Vec<Point>) {
             control.push((at, None));
         }
         let values = recent.next(trace, index);
-        let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
-        canary.push((at, finite(values.canary)));
-        control.push((at, finite(values.control)));
+        let drawn = |value: Option<f64>| {
+            value.filter(|value| value.is_finite()).map(|value| value.clamp(-DRAWN_MAX, DRAWN_MAX))
+        };
+        canary.push((at, drawn(values.canary)));
+        control.push((at, drawn(values.control)));
     }
     if !trace.has_control {
         control.clear();
@@ -61,7 +66,7 @@ fn levels(chart: &Chart<'_>) -> Vec<(f64, String)> {
     let baseline = chart.baseline.and_then(|(_, value)| value).map(|value| (value, "baseline".to_owned()));
     let of_rules = chart.lanes.iter().filter_map(|lane| Some((lane.level?, lane.name.clone())));
     for (level, name) in baseline.into_iter().chain(of_rules) {
-        if !levels.iter().any(|(known, _)| *known == level) {
+        if level.abs() <= DRAWN_MAX && !levels.iter().any(|(known, _)| *known == level) {
             levels.push((level, name));
         }
     }

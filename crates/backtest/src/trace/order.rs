@@ -33,7 +33,8 @@ pub(super) fn put_in_order(rows: &mut Vec<Row>, clock: Clock, step: Duration, tr
         last_seq = Some(seq);
         row.seq = Some(seq);
         if clock == Clock::Assumed {
-            row.at = Some(Timestamp::from_ms(0).plus(Duration::from_ms(seq.saturating_mul(step.as_ms()))));
+            let ms = i64::try_from(seq.saturating_mul(step.as_ms())).unwrap_or(i64::MAX);
+            row.at = Some(Timestamp::from_ms(ms));
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Series as people record them, made here from a seed: is the onset noticed, and is nothing noticed before it?
 
-mod common;
-
-use common::{Random, runs, trace};
+use crate::common::{Random, runs, trace};
 use ripcord_backtest::{replay::Run, score::Meaning};
 
 /// The one run with this name.

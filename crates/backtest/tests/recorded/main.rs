@@ -1,0 +1,5 @@
+//! Recorded series from text to runs.
+
+mod common;
+mod robustness;
+mod series;

@@ -36,15 +36,14 @@ impl Standing<'_> {
         &self.outcomes[family].0[rule]
     }
 
-    /// The part of the traces without a regression that a rule aborts, over some backgrounds.
+    /// The part of the traces without a regression that a rule aborts: the mean of some backgrounds.
     pub(super) fn false_rate(&self, rule: usize, of: impl Fn(Background) -> bool) -> f64 {
         let wanted = |family: &Family| family.regression.is_none() && of(family.background);
-        let shares = self.families.iter().zip(self.outcomes).filter(|(family, _)| wanted(family));
-        let (seen, runs) = shares.fold((0, 0), |(seen, runs), (_, outcomes)| {
-            let share = outcomes.0[rule].false_aborts;
-            (seen + share.seen, runs + share.runs)
+        let of_it = self.families.iter().zip(self.outcomes).filter(|(family, _)| wanted(family));
+        let (sum, count) = of_it.fold((0.0, 0.0), |(sum, count), (_, outcomes)| {
+            (sum + outcomes.0[rule].false_aborts.rate(), count + 1.0)
         });
-        if runs == 0 { 0.0 } else { seen as f64 / runs as f64 }
+        if count > 0.0 { sum / count } else { 0.0 }
     }
 
     /// Bad requests served per release, summed over the families with a regression.

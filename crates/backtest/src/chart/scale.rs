@@ -12,7 +12,8 @@ pub(super) struct Scale {
 impl Scale {
     /// Values from `low` to `high` stand between the places `from` and `to`.
     pub(super) fn new(low: f64, high: f64, from: f64, to: f64) -> Self {
-        let high = if high > low { high } else { low + 1.0 };
+        // One more is no more among the largest numbers.
+        let high = if high > low { high } else { low + (low.abs() * 1e-6).max(1.0) };
         Self { low, high, from, to }
     }
 
@@ -66,6 +67,8 @@ mod tests {
         assert_eq!(labels, ["0", "0.02", "0.04", "0.06"]);
         assert_eq!(Scale::new(-3.0, 7.0, 0.0, 1.0).ticks(5), [-2.0, 0.0, 2.0, 4.0, 6.0]);
         assert_eq!(Scale::new(5.0, 5.0, 0.0, 1.0).at(5.0), 0.0, "a flat series has a place too");
+        let far = Scale::new(5e18, 5e18, 0.0, 1.0);
+        assert!(far.at(5e18) == 0.0 && far.ticks(5).iter().all(|tick| far.at(*tick).is_finite()));
         assert_eq!((label(0.00001), label(2e12), label(-0.0)), ("1e-5".into(), "2e12".into(), "0".into()));
     }
 }

@@ -59,7 +59,9 @@ fn cells(line: &str, number: u64) -> Result<Vec<(String, String)>, Flaw> {
     let value: Value = serde_json::from_str(line.trim_end()).map_err(|error| {
         let problem = error.to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default().to_owned();
-        flaw(error.column(), format!("not JSON: {problem}"))
+        // The parser counts bytes, people count characters.
+        let characters = line.char_indices().take_while(|(byte, _)| *byte < error.column()).count();
+        flaw(characters, format!("not JSON: {problem}"))
     })?;
     let mut cells = Vec::new();
     flatten("", &value, &mut cells).map_err(|problem| flaw(1, problem))?;
@@ -124,6 +126,12 @@ mod tests {
         assert_eq!((flaw.line, flaw.text.as_str()), (3, "x"));
         let line = BLOCKS.lines().nth(2).unwrap();
         assert!(line[flaw.column as usize - 1..].starts_with("x\""), "{flaw}");
+    }
+
+    #[test]
+    fn columns_are_counted_in_characters() {
+        let flaws = Table::read("{\"größe\":1,\"x\":é}\n").unwrap_err();
+        assert_eq!((flaws.listed[0].line, flaws.listed[0].column), (1, 16), "{:?}", flaws.listed);
     }
 
     #[test]

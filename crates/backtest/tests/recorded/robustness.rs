@@ -140,6 +140,7 @@ fn the_largest_numbers_have_a_place() {
     )
     .unwrap();
     all_of_it(&one);
+    all_of_it(&whatever_it_is("seq,hours,crashes\n1000000000000000,0,0\n").unwrap());
 }
 
 #[test]

@@ -90,7 +90,9 @@ pub(super) fn misread(line: &Line, error: &serde_json::Error, expected: &str) ->
     let problem = error.to_string();
     let problem = problem.split(" at line ").next().unwrap_or_default();
     let problem = if error.is_data() { problem.to_owned() } else { format!("not JSON ({problem})") };
-    unusable(line.number, Some(error.column().max(1)), &line.text, &problem, expected)
+    // The parser counts bytes, people count characters.
+    let column = line.text.char_indices().take_while(|(byte, _)| *byte < error.column()).count().max(1);
+    unusable(line.number, Some(column), &line.text, &problem, expected)
 }
 
 #[cfg(test)]
@@ -119,6 +121,7 @@ mod tests {
     fn a_line_that_is_no_block_names_itself_and_what_was_expected() {
         for (text, part) in [
             ("hello", "line 7, column 1: not JSON (expected value)"),
+            ("{\"größe\":x", "line 7, column 10: not JSON"),
             ("{\"seq\":1", "EOF while parsing"),
             ("{\"canary\":{\"n\":1,\"bad\":0}}", "missing field `seq`"),
             ("{\"seq\":-1,\"canary\":{\"n\":1,\"bad\":0},\"control\":{\"n\":1,\"bad\":0}}", "integer `-1`"),

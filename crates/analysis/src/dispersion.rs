@@ -32,6 +32,9 @@ use crate::{exposure::Exposure, stored};
 /// More groups than this are not told apart.
 pub const GROUPS_MAX: usize = 4;
 
+/// A group with a smaller share of all events says nothing.
+pub(crate) const SHARE_MIN: f64 = 1e-9;
+
 /// Counts of up to four groups; those that are missing have no events.
 pub(crate) type Groups = [Exposure; GROUPS_MAX];
 
@@ -89,7 +92,7 @@ impl Dispersion {
         for (group, last) in groups.iter().zip(&mut self.last) {
             let share = group.n / all.n;
             let variance = all.bad * share * (1.0 - share) * unsure;
-            if variance <= 0.0 {
+            if share < SHARE_MIN || variance <= 0.0 {
                 *last = Residual::default();
                 continue;
             }

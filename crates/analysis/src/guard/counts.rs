@@ -23,7 +23,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{GuardConfig, config::SPREADS_MAX};
 use crate::{
-    dispersion::{Dispersion, GROUPS_MAX, Groups},
+    dispersion::{Dispersion, GROUPS_MAX, Groups, SHARE_MIN},
+    exposure::Exposure,
     log_space::{exp, ln},
     stored,
 };
@@ -55,13 +56,17 @@ impl CountsGuard {
     /// knowledge, in the first block, it learns only.
     pub(crate) fn absorb(&mut self, config: &GuardConfig, groups: &Groups, past: &Dispersion) {
         let all: f64 = groups.iter().map(|group| group.n).sum();
-        let counted = |group: usize| if groups[group].n > 0.0 { groups[group].bad } else { 0.0 };
-        let bad: [f64; GROUPS_MAX] = std::array::from_fn(counted);
-        let bad_all: f64 = bad.iter().sum();
-        if all <= 0.0 || bad_all <= 0.0 {
+        if all <= 0.0 {
             return;
         }
-        let shares = groups.map(|group| group.n / all);
+        let present = groups.map(|group| if group.n / all < SHARE_MIN { Exposure::default() } else { group });
+        let all: f64 = present.iter().map(|group| group.n).sum();
+        let bad = present.map(|group| group.bad);
+        let bad_all: f64 = bad.iter().sum();
+        if bad_all <= 0.0 {
+            return;
+        }
+        let shares = present.map(|group| group.n / all);
         if let Some(rate) = past.rate() {
             let phi = past.alone(rate * all * shares.iter().map(|share| share * share).sum::<f64>());
             for (wealth, spread) in self.log_wealth.iter_mut().zip(config.spreads()) {

@@ -28,7 +28,9 @@ fn last(count: usize, point: impl Fn(usize) -> (f64, f64), bound: f64) -> Option
     }
     let next = point(inside + 1).0;
     let after = if inside + 2 < count { crossing(inside + 1) } else { None };
-    Some([before, after].into_iter().flatten().fold(next, f64::min))
+    // Never before the last point inside, whatever rounding made of the slopes.
+    let nearest = [before, after].into_iter().flatten().fold(next, f64::min);
+    Some(nearest.max(point(inside).0))
 }
 
 #[cfg(test)]
@@ -49,6 +51,12 @@ mod tests {
                 assert!((0.0..slack).contains(&low) && (0.0..slack).contains(&high), "{low} {high}");
             }
         }
+    }
+
+    #[test]
+    fn values_that_are_not_concave_do_not_turn_the_ends_around() {
+        let (low, high) = ends(&[0.0, 1.0, 2.0, 3.0], &[0.0, -2.0, -2.000_001, -2.0], -1.0);
+        assert!(low.is_none_or(|low| low <= 0.0) && high.unwrap() >= 0.0, "{low:?} {high:?}");
     }
 
     #[test]

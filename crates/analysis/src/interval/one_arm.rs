@@ -14,6 +14,9 @@ use crate::{
 const VALUES: i32 = 400;
 const LOG_REACH: f64 = 7.0;
 
+/// Less exposure than this says nothing, and its parts would be no numbers.
+const SEEN_MIN: f64 = 1e-200;
+
 /// The likelihood of one arm's rate or share follows from two sums alone.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,7 +47,7 @@ impl OneArm {
 
     /// The interval of the rate or share at error probability `alpha`.
     pub(crate) fn interval(&self, alpha: f64) -> Interval {
-        if self.seen.n <= 0.0 {
+        if self.seen.n < SEEN_MIN {
             return (None, None);
         }
         let centre = if self.share { ln(self.middle / (1.0 - self.middle)) } else { ln(self.middle) };

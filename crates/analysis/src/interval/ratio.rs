@@ -18,6 +18,11 @@ const VALUE_MAX: f64 = 32.0;
 /// How much denser the grid is around 1 than at its ends.
 const BEND: f64 = 2.5;
 
+/// Larger logarithms are not known to a part of one any more: more than 10^12 bad events.
+const LOG_EXACT_MAX: f64 = 1e13;
+/// An end beyond a factor of about a million is no end.
+const LOG_END_MAX: f64 = 14.0;
+
 /// The values, and their logarithms `ln(32) sinh(b t) / sinh(b)` over evenly spaced `t` from -1 to 1.
 struct Grid {
     values: [f64; VALUES],
@@ -72,12 +77,14 @@ impl Ratio {
 
     /// The interval of the ratio at error probability `alpha`.
     pub(crate) fn interval(&self, alpha: f64) -> Interval {
-        if self.log_likelihood.len() != VALUES {
+        let is_exact = self.log_likelihood.iter().all(|log| log.abs() < LOG_EXACT_MAX);
+        if self.log_likelihood.len() != VALUES || !is_exact {
             return (None, None);
         }
         let uniform = [-ln(VALUES as f64); VALUES];
         let bound = log_sum(&self.log_likelihood, &uniform) + ln(alpha);
         let (low, high) = ends(&GRID.logs, &self.log_likelihood, bound);
-        (low.map(exp), high.map(exp))
+        let value = |end: Option<f64>| end.filter(|end| end.abs() < LOG_END_MAX).map(exp);
+        (value(low), value(high))
     }
 }

@@ -93,7 +93,7 @@ impl Noise {
         observation: &Observation<'_>,
         groups: &GroupCounts<'_>,
     ) -> Factors {
-        let least = config.dispersion.max(1.0);
+        let least = config.least_dispersion();
         let mut each = [least; EDGES_MAX];
         let factor = |alike: &Alike, amounts: (f64, f64)| match alike.dispersion.rate() {
             Some(rate) => alike.factor(&config.harm, amounts, rate).max(least),

@@ -26,6 +26,16 @@ pub struct WatchConfig {
     pub dispersion: f64,
 }
 
+/// A larger overdispersion counts as this one.
+const DISPERSION_MAX: f64 = 1e9;
+
+impl WatchConfig {
+    /// The least overdispersion that is used: anything below 1, or no number, counts as 1.
+    pub(super) fn least_dispersion(&self) -> f64 {
+        if self.dispersion >= 1.0 { self.dispersion.min(DISPERSION_MAX) } else { 1.0 }
+    }
+}
+
 /// Everything computed for one rule so far. Its size does not grow with the blocks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,7 +59,7 @@ impl WatchState {
             harm: TestState::new(&config.harm),
             safety: config.safety.as_ref().map(TestState::new),
             precision: Precision::new(config),
-            phi: config.dispersion.max(1.0),
+            phi: config.least_dispersion(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::common::{Random, runs, trace};
 use ripcord_backtest::{replay::Run, score::Meaning};
+use ripcord_engine::{Counts, Groups};
 
 /// The one run with this name.
 fn run<'a>(runs: &'a [Run], name: &str) -> &'a Run {
@@ -154,7 +155,39 @@ fn after_a_firing_everything_begins_anew() {
     let runs = runs(&trace, &["worse than control by 20%"]);
     assert!(runs[0].firings.len() > 5, "{}", runs[0].firings.len());
     assert!(runs[0].score.meanings.iter().all(|meaning| *meaning == Meaning::Unknown));
-    assert!(runs[0].firings.windows(2).all(|pair| pair[0].index < pair[1].index));
+    for firing in &runs[0].firings[..5] {
+        let (at, behind) = (runs[0].readings[firing.index], runs[0].readings[firing.index + 1]);
+        assert!(at.log_e.unwrap() >= firing.threshold.unwrap(), "{at:?}");
+        assert!(behind.log_e.unwrap() < 4.0, "one block weighs what one block weighs: {behind:?}");
+    }
+}
+
+#[test]
+fn the_baseline_itself_is_not_replayed() {
+    // Twice as high in the very beginning, which is a fifth of the baseline.
+    let rows = (0..1_000_i64)
+        .map(|row| format!("{},{}\n", 1_700_000_000 + row * 60, if row < 30 { 20 } else { 10 + row % 2 }));
+    let trace = trace(&format!("timestamp,value\n{}", rows.collect::<String>()));
+    let runs = runs(&trace, &["above 15 for 5 rows", "above 1.5x baseline for 5 rows"]);
+    assert!(runs.iter().all(|run| run.firings.is_empty()), "{runs:?}");
+    assert!(runs[0].readings[..150].iter().all(|reading| !reading.violated && reading.log_e.is_none()));
+    assert_eq!(runs[0].score.quiet_blocks, 850);
+}
+
+#[test]
+fn a_control_whose_instances_differ_is_not_trusted_alone_or_in_a_set() {
+    let mut trace = trace(&blocks(4, 6.0));
+    let rules = "worse than control by 20%; worse than control by 50%";
+    assert!(runs(&trace, &[rules]).iter().all(|run| run.score.noticed() == 1 && run.distrusted == 0));
+    for step in &mut trace.steps {
+        // One half of the control answers badly all the time.
+        let half = |bad| Counts { n: 250, bad };
+        step.groups = Some(Groups::Counts(vec![half(1), half(9)]));
+    }
+    for run in runs(&trace, &[rules]) {
+        assert!(run.distrusted > 1_000, "{}: {}", run.name, run.distrusted);
+        assert_eq!(run.score.noticed(), 0, "{}: {:?}", run.name, run.firings);
+    }
 }
 
 #[test]

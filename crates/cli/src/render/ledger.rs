@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn off_a_terminal_an_entry_is_one_line() {
-        let fact = serde_json::to_string(&Event::Promoted { why: "a long reason ".repeat(20), without: Vec::new() }).unwrap();
+        let fact =
+            serde_json::to_string(&Event::Promoted { why: "a long reason ".repeat(20), without: Vec::new() })
+                .unwrap();
         let all = [entry(1, "2026-11-21T00:00:00Z", "maya", fact)];
         assert_eq!(entries(&all, None, &Look::plain()).lines().count(), 2, "the day and the entry");
     }

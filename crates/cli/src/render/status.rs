@@ -169,6 +169,30 @@ fn signals(rows: &mut Rows<'_>, status: &Status) {
     }
 }
 
+/// What evidence says of each of a signal's rules: how far it has come, or why it says nothing.
+fn evidence(rows: &mut Rows<'_>, signal: &SignalStatus) {
+    if let Some(why) = &signal.unusable {
+        rows.painted("signals", &format!("not usable: {why}"), Some(Tone::Warning));
+    }
+    for rule in &signal.rules {
+        let Some(detail) = &rule.detail else { continue };
+        if let Some(why) = &detail.silent {
+            rows.painted("signals", &format!("{}: {why}", rule.rule), Some(Tone::Quiet));
+        } else if detail.distrusted {
+            let text =
+                format!("{}: distrusted, last good's own instances differ; it may hold only", rule.rule);
+            rows.painted("signals", &text, Some(Tone::Warning));
+        } else if let (Some(log_e), Some(threshold)) = (rule.log_e, rule.threshold) {
+            let of = format!("evidence {:.1} of {threshold:.1}", log_e.max(0.0));
+            let safe =
+                detail.safety_log_e.zip(detail.safety_threshold).map_or_else(String::new, |(log_e, bar)| {
+                    format!(", for safety {:.1} of {bar:.1}", log_e.max(0.0))
+                });
+            rows.painted("signals", &format!("{}: {of}{safe}", rule.rule), Some(Tone::Quiet));
+        }
+    }
+}
+
 fn one_signal(rows: &mut Rows<'_>, signal: &SignalStatus, status: &Status) {
     let number = |value: Option<f64>| {
         value.map_or_else(|| "–".to_owned(), |value| words::value(value, signal.is_ratio))
@@ -187,6 +211,7 @@ fn one_signal(rows: &mut Rows<'_>, signal: &SignalStatus, status: &Status) {
         status.candidate
     );
     rows.painted("signals", &unbroken(&values), tone);
+    evidence(rows, signal);
     if signal.blind {
         let heard = signal.last_data.map(|at| format!("last data {}", words::relative(at, status.now)));
         rows.painted("signals", &heard.unwrap_or_else(|| "has never said anything".to_owned()), tone);

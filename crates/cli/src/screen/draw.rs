@@ -7,7 +7,9 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Paragraph, Wrap},
 };
-use ripcord_engine::{Cause, PhaseName, SignalStatus, StageState, StageStatus, Status, WaitingOn};
+use ripcord_engine::{
+    Cause, PhaseName, RuleStatus, SignalStatus, StageState, StageStatus, Status, WaitingOn,
+};
 use ripcord_model::{Duration, Share};
 
 use super::view::{Action, Link, Question, Trace, View};
@@ -177,6 +179,10 @@ fn signal_line(signal: &SignalStatus, trace: Option<&Trace>, status: &Status) ->
 
 /// How far the evidence has come: `ok, evidence 3 of 6.9`.
 fn evidence(signal: &SignalStatus) -> String {
+    let distrusted = |rule: &RuleStatus| rule.detail.as_ref().is_some_and(|detail| detail.distrusted);
+    if signal.rules.iter().any(distrusted) {
+        return "ok, distrusted".to_owned();
+    }
     let strongest = signal.rules.iter().find_map(|rule| rule.log_e.zip(rule.threshold));
     match strongest {
         Some((log_e, threshold)) => format!("ok, evidence {:.1}/{threshold:.1}", log_e.max(0.0)),

@@ -1,5 +1,6 @@
 //! Recorded series from text to runs.
 
 mod common;
+mod documentation;
 mod robustness;
 mod series;

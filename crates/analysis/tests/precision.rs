@@ -2,6 +2,8 @@
 
 #[expect(dead_code, reason = "not every test needs every distribution")]
 mod support;
+#[path = "support/world.rs"]
+mod world;
 
 use ripcord_analysis::{
     Exposure, RateRatioConfig, Start,
@@ -13,6 +15,7 @@ use ripcord_analysis::{
     watch::{GroupCounts, GuardConfig, Observation, TestConfig, WatchConfig, WatchState},
 };
 use support::Random;
+use world::{World, alike};
 
 fn watching(harm: impl Into<TestConfig>) -> WatchConfig {
     let guard = Some(GuardConfig::of_rule(0.0).unwrap());
@@ -21,38 +24,6 @@ fn watching(harm: impl Into<TestConfig>) -> WatchConfig {
 
 fn rate_ratio() -> WatchConfig {
     watching(RateRatioConfig::harm_from(0.0, Start::Weighted { first: 0.5, every: 1, blocks: 100 }).unwrap())
-}
-
-/// A world of error counts: one canary, several instances of the control, each with its own lasting factor.
-struct World {
-    n: (u64, u64),
-    p: (f64, f64),
-    /// Relative variance of each instance's rate from block to block; 0 for none.
-    wobble: f64,
-    instances: Vec<f64>,
-}
-
-impl World {
-    fn block(&self, random: &mut Random) -> (Exposure, Vec<Exposure>) {
-        let mut arm = |n: u64, p: f64| {
-            let wobble = if self.wobble > 0.0 { random.gamma(self.wobble) } else { 1.0 };
-            Exposure::new(n as f64, random.binomial(n, p * wobble))
-        };
-        let canary = arm(self.n.0, self.p.0);
-        let groups = self.instances.iter().map(|factor| arm(self.n.1, self.p.1 * factor)).collect();
-        (canary, groups)
-    }
-
-    fn feed(&self, random: &mut Random, config: &WatchConfig, state: &mut WatchState, seq: u64) {
-        let (canary, groups) = self.block(random);
-        let control = groups.iter().fold(Exposure::default(), |sum, group| sum.plus(*group));
-        let observation = Observation::Counts { canary, control };
-        state.update(config, seq, &observation, &GroupCounts::Counts(&groups)).unwrap();
-    }
-}
-
-fn alike() -> World {
-    World { n: (200, 450), p: (0.01, 0.01), wobble: 0.0, instances: vec![1.0; 4] }
 }
 
 /// The share of runs in which the interval at 10 % error ever lost the truth, and the mean of its width, as a ratio of the

@@ -61,6 +61,7 @@ fn counts_of_one_side_good_ones_and_exposures_are_recognised() {
     assert_eq!(data("timestamp,total_requests,failed_requests,latency_p99"), data("t,requests,errors"));
     let good = Counts { all: 1, part: 2, is_good: true };
     assert_eq!(data("date,attempts,successes"), Data::Counts { canary: good, control: None });
+    assert_eq!(data("Date,Daily Sessions,App Crashes"), data("t,requests,errors"));
     assert_eq!(data("date,usage_hours,crashes"), Data::Events { canary: (2, Some(1)), control: None });
     assert_eq!(data("date,crashes"), Data::Events { canary: (1, None), control: None });
     assert_eq!(

@@ -114,6 +114,7 @@ const VALUE: &[&str] = &[
 ];
 /// Words and units that change nothing.
 const FILLER: &[&str] = &[
+    "daily", "hourly", "weekly", "monthly", "active", "app", "web", "api", "server", "service", "page",
     "user", "session", "device", "machine", "num", "number", "of", "is", "http", "the", "ms", "s", "sec",
     "secs", "seconds", "us", "utc", "start", "began",
 ];

@@ -167,3 +167,47 @@ mod minus_infinity_as_null {
         Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NEG_INFINITY))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bit_survives_json() {
+        let numbers = [0.1 + 0.2, -0.0, 5e-324, 1.797_693_134_862_315_7e308, 6.907_755_278_982_137, -1e-17];
+        for number in numbers {
+            let record = EvidenceRecord {
+                log_e: number,
+                log_e_peak: number,
+                threshold: number,
+                alpha: number,
+                first_block: Some(1),
+                last_block: Some(9),
+                blocks: 9,
+                rules: Vec::new(),
+            };
+            let read: EvidenceRecord =
+                serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
+            for (read, written) in [(read.log_e, number), (read.log_e_peak, number), (read.alpha, number)] {
+                assert_eq!(read.to_bits(), written.to_bits(), "{number}");
+            }
+        }
+    }
+
+    #[test]
+    fn evidence_of_nobody_trusted_is_null_and_comes_back() {
+        let record = EvidenceRecord {
+            log_e: f64::NEG_INFINITY,
+            log_e_peak: 0.0,
+            threshold: 6.9,
+            alpha: 0.001,
+            first_block: None,
+            last_block: None,
+            blocks: 0,
+            rules: Vec::new(),
+        };
+        let text = serde_json::to_string(&record).unwrap();
+        assert!(text.starts_with(r#"{"log_e":null,"#), "{text}");
+        assert_eq!(serde_json::from_str::<EvidenceRecord>(&text).unwrap(), record);
+    }
+}

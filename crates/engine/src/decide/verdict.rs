@@ -28,7 +28,7 @@ impl Release {
         let (culprit, others) = culprits.split_first()?;
         let culprit = members.get(*culprit)?;
         let others: Vec<String> = others.iter().map(|other| plain(&members[*other].signal.name)).collect();
-        let also = if others.is_empty() { String::new() } else { format!("; so does {}", others.join(", ")) };
+        let also = if others.is_empty() { String::new() } else { format!("; also {}", others.join(", ")) };
         let reason = format!(
             "{}: {}; chance of a false alarm this strong under 1 in {}{also}",
             plain(&culprit.signal.name),

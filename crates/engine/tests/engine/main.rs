@@ -7,6 +7,7 @@ mod blind;
 mod commands;
 mod evidence;
 mod forward;
+mod mad;
 mod offline;
 mod properties;
 mod replay;

@@ -8,6 +8,7 @@
 mod conductor;
 mod error;
 mod explain;
+mod look;
 mod offline;
 mod recovery;
 mod running;

@@ -17,9 +17,10 @@ const BET_MAX: f64 = 32.0;
 pub const FIRST_START: f64 = 0.5;
 /// Of the wealth that does not bet from the first block, the part kept for starts after the planned blocks.
 pub const TAIL: f64 = 0.05;
-/// The guard lets differences between instances pass up to this part of what the rule tolerates: half of a margin does
-/// not make a rule fire, and a service of any size has instances that differ by a percent.
-pub const GUARD_MARGIN: f64 = 0.5;
+/// The guard lets differences between instances pass up to this part of what the rule tolerates: none. Half of it would
+/// let one offset in nine through. Whether a difference is too small to matter is asked of the effect instead: see
+/// [`crate::watch::WatchState::distrusts`].
+pub const GUARD_MARGIN: f64 = 0.0;
 /// The weight of the prior of the two-sample test: of all symmetric beta priors the one with the least regret in
 /// Turner, Ly, Grünwald, arXiv 2106.02693.
 pub const PRIOR: f64 = 0.18;
@@ -51,7 +52,7 @@ pub fn start(planned_blocks: u32) -> Start {
 
 /// By how much instances may be expected to differ, as relative standard deviations.
 pub fn guard_spreads() -> Vec<f64> {
-    vec![0.4, 0.2, 0.1, 0.05]
+    vec![0.3, 0.1]
 }
 
 /// For gauges, the guard's bets on differences of logarithms.

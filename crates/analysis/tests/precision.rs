@@ -190,9 +190,33 @@ fn the_guard_is_silent_among_equals_and_speaks_of_lasting_differences() {
 }
 
 #[test]
+fn a_small_difference_between_instances_does_not_excuse_a_large_effect() {
+    let config = rate_ratio();
+    let (log_bar, blocks) = (20.0_f64.ln(), 300);
+    let distrusted = |world: &World| {
+        let (mut random, mut state) = (Random::new(41), WatchState::new(&config));
+        (0..blocks).for_each(|seq| world.feed(&mut random, &config, &mut state, seq));
+        assert!(state.guard_log_e().unwrap() > log_bar, "instances of a busy service differ for sure");
+        state.distrusts(&config, log_bar)
+    };
+    let busy = |effect: f64, instances: &[f64]| World {
+        n: (2_000, 8_000),
+        p: (0.01 * effect, 0.01),
+        instances: instances.to_vec(),
+        ..alike()
+    };
+    let slightly = [1.0, 1.06, 0.95, 1.0];
+    assert!(!distrusted(&busy(3.0, &slightly)), "three times as bad is no instance");
+    assert!(!distrusted(&busy(0.3, &slightly)), "nor is a third");
+    assert!(distrusted(&busy(1.15, &slightly)), "but a sixth more might be one");
+    assert!(distrusted(&busy(3.0, &[0.6, 1.0, 1.0, 1.6])), "these instances differ by as much");
+    assert!(distrusted(&busy(3.0, &[0.9, 1.1])), "two instances tell little");
+}
+
+#[test]
 fn the_guard_lets_pass_what_its_margin_allows() {
     let mut config = rate_ratio();
-    config.guard = Some(GuardConfig::of_rule(0.4).unwrap());
+    config.guard = Some(GuardConfig::new(0.2, vec![0.3, 0.1], vec![1.0]).unwrap());
     let slight = World { n: (200, 4_000), instances: vec![1.0, 1.1, 1.19, 1.0], ..alike() };
     let passed = alarmed(&config, 200, 100, &slight);
     assert!(passed <= 0.05, "{passed}");

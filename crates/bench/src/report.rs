@@ -12,6 +12,20 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Its numbers, the bounded ones first.
     pub rows: Vec<Row>,
+    /// Comparisons that one number per line would not show.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
+}
+
+/// Numbers with a name for each line and each column.
+#[derive(Debug, Clone, Serialize)]
+pub struct Table {
+    /// What the numbers are, with their unit.
+    pub title: String,
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The name of each line and its numbers, one per column.
+    pub lines: Vec<(String, Vec<f64>)>,
 }
 
 /// One number.
@@ -32,7 +46,7 @@ pub struct Row {
 impl Report {
     /// A report without numbers.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), notes: Vec::new(), rows: Vec::new() }
+        Self { name: name.to_owned(), notes: Vec::new(), rows: Vec::new(), tables: Vec::new() }
     }
 
     /// Something a reader has to know.

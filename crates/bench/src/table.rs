@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::report::Report;
+use crate::report::{Report, Table};
 
 /// Prints one report as it comes.
 pub fn print(report: &Report) {
@@ -14,6 +14,18 @@ pub fn print(report: &Report) {
         let mark = if row.holds { "  " } else { "!!" };
         let bound = row.bound.as_deref().unwrap_or("");
         println!("{mark} {:<64} {:>12} {:<9} {bound}", row.metric, number(row.value), row.unit);
+    }
+    report.tables.iter().for_each(print_table);
+}
+
+fn print_table(table: &Table) {
+    println!("\n   {}", table.title);
+    let cells = |values: &mut dyn Iterator<Item = String>| -> String {
+        values.map(|value| format!("{value:>10}")).collect()
+    };
+    println!("   {:<66}{}", "", cells(&mut table.columns.iter().cloned()));
+    for (name, values) in &table.lines {
+        println!("   {name:<66}{}", cells(&mut values.iter().map(|value| format!("{value:.3}"))));
     }
 }
 

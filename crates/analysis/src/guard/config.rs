@@ -111,6 +111,6 @@ mod tests {
         assert_eq!(GuardConfig::new(0.1, vec![0.1], vec![-1.0]), Err(InvalidConfig::SignBet(-1.0)));
         let config = GuardConfig::of_rule(0.2).unwrap();
         let read: GuardConfig = serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
-        assert_eq!((read.margin(), &read), (0.1, &config));
+        assert_eq!((read.margin(), &read), (0.2 * product::GUARD_MARGIN, &config));
     }
 }

@@ -87,6 +87,18 @@ impl CountsGuard {
         self.log_e
     }
 
+    /// How many groups were seen, and how many times as bad the worst of them is as the best; guesses drawn to one.
+    pub(crate) fn range(&self, config: &GuardConfig) -> (u32, f64) {
+        let k = 1.0 / (config.spreads()[0] * config.spreads()[0]);
+        let seen = self.bad.iter().zip(&self.expected).filter(|(_, expected)| **expected > 0.0);
+        let guesses = seen.map(|(bad, expected)| (k + bad) / (k + expected));
+        let (count, least, most) = guesses
+            .fold((0, f64::INFINITY, 0.0_f64), |(count, least, most), guess| {
+                (count + 1, least.min(guess), most.max(guess))
+            });
+        (count, if count > 1 { most / least } else { 1.0 })
+    }
+
     fn mean(&self, count: usize) -> f64 {
         let wealth = &self.log_wealth[..count];
         let high = wealth.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -136,6 +136,18 @@ impl Noise {
         }
     }
 
+    /// The largest effect, as a factor, that the differences seen between the control's groups could explain; at the first
+    /// edge, for latency. `None` when there is no telling.
+    pub(super) fn explains(&self, config: &GuardConfig) -> Option<f64> {
+        let alike = match &self.kind {
+            Kind::Counts(alike) => alike,
+            Kind::Edges(edges) => edges.first()?,
+            Kind::Gauge(_) | Kind::None => return None,
+        };
+        let (groups, range) = alike.guard.range(config);
+        Some(exp(ln(range) * ranges(groups)?))
+    }
+
     pub(super) fn guard_peak(&self) -> Option<f64> {
         self.guard_peak
     }
@@ -163,6 +175,17 @@ fn learn_edges(
     let high = log_es[..count].iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = log_es[..count].iter().map(|log_e| exp(log_e - high)).sum();
     (count > 0).then(|| high + ln(sum / count as f64))
+}
+
+/// By how many ranges of `groups` values a further value of the same kind lies off their mean once in two hundred times,
+/// if the values are normal; the fewer groups, the more the range may have come out too small by chance.
+fn ranges(groups: u32) -> Option<f64> {
+    match groups {
+        0 | 1 => None,
+        2 => Some(20.0),
+        3 => Some(5.0),
+        _ => Some(3.0),
+    }
 }
 
 /// Whether bad events are among the events, and may be common.

@@ -32,6 +32,19 @@ pub enum TestConfig {
 }
 
 impl TestConfig {
+    /// How many times as bad as the control the canary may be, in the unit of the estimate; `None` for tests that do not
+    /// estimate a ratio of counts.
+    pub(super) fn tolerated(&self) -> Option<f64> {
+        match self {
+            Self::RateRatio(config) => Some(1.0 + config.margin()),
+            Self::Proportion(config) => Some(1.0 + config.margin()),
+            Self::TwoSample(config) => Some(1.0 + config.margin()),
+            // The margin is in the edges.
+            Self::Latency(_) => Some(1.0),
+            Self::Absolute(_) | Self::RareRate(_) | Self::SignFlip(_) | Self::Gauge(_) => None,
+        }
+    }
+
     /// Identifies the test and its parameters, exactly.
     pub fn fingerprint(&self) -> Fingerprint {
         match self {

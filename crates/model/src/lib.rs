@@ -22,7 +22,7 @@ pub mod plan;
 pub mod schema;
 pub mod service;
 pub mod source;
-mod yaml;
+pub mod yaml;
 
 pub use calendar::first_in_force;
 pub use compile::{CompileContext, compile};

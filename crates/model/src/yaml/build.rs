@@ -18,7 +18,7 @@ const MAX_NODES: usize = 20_000;
 const MAX_TEXT_BYTES: usize = 4 * 1024 * 1024;
 
 /// The tree of a file's only document, and the mistakes that do not keep it from being one.
-pub(crate) fn parse(source: &SourceFile) -> Result<(Node, Vec<Diagnostic>), Box<Diagnostic>> {
+pub fn parse(source: &SourceFile) -> Result<(Node, Vec<Diagnostic>), Box<Diagnostic>> {
     source.check_size()?;
     let options = granit_parser::options! {
         flow_nesting_limit: MAX_DEPTH + 1,

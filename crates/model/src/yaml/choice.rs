@@ -6,7 +6,7 @@ use super::{Fields, Found, Key, Node};
 use crate::{InvalidName, diagnostic::Code};
 
 /// The one of `kinds` that is written: key and value.
-pub(crate) fn choose_one<'n>(
+pub fn choose_one<'n>(
     fields: &mut Fields<'n>,
     kinds: &[&'static str],
     what: &str,
@@ -31,7 +31,7 @@ pub(crate) fn choose_one<'n>(
 }
 
 /// A key as a name.
-pub(crate) fn key_name<T: FromStr<Err = InvalidName>>(key: &Key, found: &mut Found<'_>) -> Option<T> {
+pub fn key_name<T: FromStr<Err = InvalidName>>(key: &Key, found: &mut Found<'_>) -> Option<T> {
     match key.text.parse() {
         Ok(name) => Some(name),
         Err(error) => {

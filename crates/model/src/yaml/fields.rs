@@ -4,7 +4,7 @@ use super::{Found, Key, Kind, Node, values::MAX_DIAGNOSTICS};
 use crate::{diagnostic::Code, source::Place};
 
 /// The fields of a map, while they are read.
-pub(crate) struct Fields<'n> {
+pub struct Fields<'n> {
     what: &'static str,
     place: Place,
     entries: &'n [(Key, Node)],
@@ -76,7 +76,7 @@ impl<'n> Fields<'n> {
 }
 
 /// The known word most like `word`, if one is alike enough to be meant.
-pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let word: String = word.chars().take(64).collect();
     let close = |candidate: &&str| distance(&word, candidate);
     let best = known.iter().copied().min_by_key(close)?;

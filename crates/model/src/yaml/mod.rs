@@ -1,7 +1,8 @@
 //! YAML as a tree that remembers where everything was written.
 //!
 //! Owns: the limits on what is read, the tree, and the readers of its values. Built on serde-saphyr's parser rather
-//! than on its deserialiser, because a deserialiser stops at the first mistake and people want all of them.
+//! than on its deserialiser, because a deserialiser stops at the first mistake and people want all of them. The front
+//! matter of a runbook is read with it, too.
 //!
 //! Invariant: whatever the bytes, building a tree ends, soon, in bounded memory, with a tree or a diagnostic.
 
@@ -10,23 +11,25 @@ mod choice;
 mod fields;
 mod values;
 
-pub(crate) use build::parse;
-pub(crate) use choice::{choose_one, key_name};
-pub(crate) use fields::Fields;
-pub(crate) use values::{Found, Reading, list, one_or_many};
+pub use build::parse;
+pub use choice::{choose_one, key_name};
+pub use fields::{Fields, nearest};
+pub use values::{Found, Reading, Reported, list, one_or_many};
 
 use crate::source::Place;
 
 /// A value and where it was written.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Node {
+pub struct Node {
+    /// Where it was written.
     pub place: Place,
+    /// What it is.
     pub kind: Kind,
 }
 
 /// What a node is.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Nothing was written, or `null`.
     Null,
     /// Any text, quoted or not: what it means is decided by who reads it, so `1.10` stays `1.10`.
@@ -39,8 +42,10 @@ pub(crate) enum Kind {
 
 /// A key and where it was written.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Key {
+pub struct Key {
+    /// Where it was written.
     pub place: Place,
+    /// The text.
     pub text: String,
 }
 

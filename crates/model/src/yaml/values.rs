@@ -13,25 +13,28 @@ use crate::{
 pub(super) const MAX_DIAGNOSTICS: usize = 100;
 
 /// What was found in one file so far.
-pub(crate) struct Found<'p> {
+pub struct Found<'p> {
     path: &'p str,
     list: Vec<Diagnostic>,
 }
 
 /// The diagnostic just added, to be completed.
-pub(crate) struct Reported<'f>(&'f mut Diagnostic);
+pub struct Reported<'f>(&'f mut Diagnostic);
 
 impl Reported<'_> {
+    /// With what would have been accepted.
     pub fn expected(self, expected: impl Into<String>) -> Self {
         self.0.expected = Some(expected.into());
         self
     }
 
+    /// With a few words under the offending text.
     pub fn label(self, label: impl Into<String>) -> Self {
         self.0.label = Some(label.into());
         self
     }
 
+    /// With what to do next.
     pub fn help(self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
@@ -44,6 +47,7 @@ impl<'p> Found<'p> {
         Self { path, list }
     }
 
+    /// Report a mistake.
     pub fn error(&mut self, code: Code, place: Place, message: impl Into<String>) -> Reported<'_> {
         self.list.push(Diagnostic::error(code, self.path, place, message));
         Reported(self.list.last_mut().expect("pushed the line before"))
@@ -67,7 +71,7 @@ impl<'p> Found<'p> {
 }
 
 /// Readers of the value of a node.
-pub(crate) trait Reading {
+pub trait Reading {
     /// Any text that is not empty.
     fn text(&self, found: &mut Found<'_>) -> Option<Spanned<String>>;
 
@@ -201,7 +205,7 @@ impl Reading for Node {
 }
 
 /// The items of a list.
-pub(crate) fn list<'n>(node: &'n Node, found: &mut Found<'_>) -> &'n [Node] {
+pub fn list<'n>(node: &'n Node, found: &mut Found<'_>) -> &'n [Node] {
     match &node.kind {
         Kind::List(items) => items,
         Kind::Null => &[],
@@ -216,7 +220,7 @@ pub(crate) fn list<'n>(node: &'n Node, found: &mut Found<'_>) -> &'n [Node] {
 }
 
 /// The items of a list, or the one value that stands in its place.
-pub(crate) fn one_or_many(node: Option<&Node>) -> &[Node] {
+pub fn one_or_many(node: Option<&Node>) -> &[Node] {
     match node {
         None => &[],
         Some(node) => match &node.kind {

@@ -101,6 +101,8 @@ codes! {
     BASELINE_NOT_REMEMBERED = "RC0212";
     /// Evidence that tolerates no difference at all.
     NO_MARGIN = "RC0213";
+    /// A capacity condition that nothing can answer.
+    CAPACITY_UNANSWERABLE = "RC0214";
     /// A change without a level.
     NO_LEVEL = "RC0301";
     /// A level that the class of the change cannot have.
@@ -145,6 +147,68 @@ codes! {
     ADVANCE_WITHOUT_EVIDENCE = "RC0321";
     /// A release goes back on less evidence than it is contained on.
     CONTAIN_AFTER_ROLLBACK = "RC0322";
+    /// A runbook without front matter.
+    NO_FRONT_MATTER = "RC0401";
+    /// A fence that is not closed.
+    FENCE_NOT_CLOSED = "RC0402";
+    /// A marked fence that is no step.
+    UNKNOWN_STEP_KIND = "RC0403";
+    /// Attributes that cannot be read.
+    BAD_ATTRIBUTES = "RC0404";
+    /// An attribute that this kind of step does not have.
+    UNKNOWN_ATTRIBUTE = "RC0405";
+    /// An attribute that is written twice.
+    ATTRIBUTE_TWICE = "RC0406";
+    /// A step without an id.
+    NO_STEP_ID = "RC0407";
+    /// Two steps with the same id.
+    STEP_TWICE = "RC0408";
+    /// A verification of no step, or of one that has its own.
+    VERIFY_WITHOUT_STEP = "RC0409";
+    /// A fence whose text is not what its kind needs.
+    UNREADABLE_STEP = "RC0410";
+    /// A template variable that does not exist.
+    UNKNOWN_VARIABLE = "RC0411";
+    /// A template variable in a script.
+    VARIABLE_IN_COMMAND = "RC0412";
+    /// A character in a step that people do not see.
+    HIDDEN_CHARACTER = "RC0413";
+    /// A fence in the text of a step.
+    FENCE_IN_FENCE = "RC0414";
+    /// A marked fence inside a list or a quote.
+    STEP_NOT_AT_MARGIN = "RC0415";
+    /// HTML, which can hide what is executed.
+    HTML_IN_RUNBOOK = "RC0416";
+    /// Something that looks like a step and is none.
+    NOT_EXECUTED = "RC0417";
+    /// More steps or headings than a person can follow.
+    TOO_MANY_STEPS = "RC0418";
+    /// The steps may take longer than the runbook.
+    STEPS_OVER_BUDGET = "RC0420";
+    /// A script that nothing verifies.
+    RUN_WITHOUT_VERIFY = "RC0421";
+    /// A step or verification without a timeout.
+    STEP_WITHOUT_TIMEOUT = "RC0422";
+    /// A timeout beyond an hour.
+    TIMEOUT_TOO_LONG = "RC0423";
+    /// Something destructive that nobody confirms.
+    DESTROYS_UNASKED = "RC0424";
+    /// A runbook that does nothing.
+    NO_STEPS = "RC0425";
+    /// A step whose budget is longer than its timeouts.
+    BUDGET_CANNOT_BE = "RC0426";
+    /// A rehearsal in an environment that is none, or in production.
+    REHEARSED_NOWHERE = "RC0427";
+    /// A plan names a runbook that is not there.
+    NO_SUCH_RUNBOOK = "RC0430";
+    /// The way back is a flag that the runbook does not switch.
+    RUNBOOK_WITHOUT_FLAG = "RC0431";
+    /// The runbook of a critical path does not say what one needs access to.
+    RUNBOOK_WITHOUT_ACCESS = "RC0432";
+    /// A critical path without a runbook.
+    CRITICAL_WITHOUT_RUNBOOK = "RC0433";
+    /// A step undoes a change that the plan does not have.
+    UNKNOWN_CHANGE = "RC0434";
 }
 
 /// The page of a code: what it means, an example, how to fix it. Upper or lower case.

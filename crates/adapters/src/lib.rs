@@ -10,7 +10,7 @@ pub mod metrics;
 pub mod notify;
 pub mod port;
 pub mod probe;
-mod process_table;
+pub mod process_table;
 pub mod router;
 mod shell;
 mod state_file;

@@ -34,7 +34,7 @@ const IMPURE: [&str; 14] = [
 ];
 
 /// Who may depend on whom, innermost first: a crate may only use crates that stand before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "ripcord-model",
     "ripcord-analysis",
     "ripcord-power",
@@ -46,6 +46,7 @@ const ORDER: [&str; 16] = [
     "ripcord-conductor",
     "ripcord-edge",
     "ripcord-adapters",
+    "ripcord-runner",
     "ripcord-testkit",
     "exam-service",
     "ripcord-server",

@@ -8,6 +8,7 @@ pub mod flags;
 mod http;
 pub mod metrics;
 pub mod notify;
+pub mod outside;
 pub mod port;
 pub mod probe;
 pub mod process_table;

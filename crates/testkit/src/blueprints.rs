@@ -48,6 +48,7 @@ pub fn exams(release: &str) -> Blueprint {
             then: BlindAction::Rollback,
         },
         outside_after: Duration::from_mins(15),
+        checks: Default::default(),
         sources: BTreeMap::new(),
     }
 }

@@ -23,6 +23,7 @@ fn binding(start: &str, stop: &str, endpoints: &str) -> CommandWorkload {
         start: start.into(),
         stop: stop.into(),
         endpoints: endpoints.into(),
+        digests: None,
         timeout: ripcord_model::Duration::from_secs(10),
         environment: vec![],
     }

@@ -122,6 +122,9 @@ pub struct CommandWorkload {
     pub stop: String,
     /// Prints one `host:port` per line for the instances that run; exit status 0, nothing printed: none run.
     pub endpoints: String,
+    /// Prints one `TARGET sha256:HEX` per line for the places that have the version's artifact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digests: Option<String>,
     /// How long one command may take.
     pub timeout: Duration,
     /// Names of environment variables handed on to the commands; nothing else is.

@@ -3,6 +3,7 @@
 //! The hash is SHA-256 over [`Blueprint::canonical_json`]. Serialised structs keep field order and all maps are
 //! ordered, so equal blueprints have equal bytes.
 
+mod checks;
 mod environment;
 mod evidence;
 mod signal;
@@ -13,6 +14,7 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use checks::{Capacity, Checks, Ci, CiSource, Downstream, DownstreamAsk, Requires, Signature};
 pub use environment::{
     CommandWorkload, EdgeRouter, Environment, FlagsBinding, MetricsBinding, MetricsKind, NginxRouter,
     NotifyBinding, NotifyKind, Probe, ProcessWorkload, RouterBinding, Sticky, WorkloadBinding,
@@ -71,6 +73,9 @@ pub struct Blueprint {
     pub blind: Blind,
     /// Minutes after which people outside are told about an ongoing rollback.
     pub outside_after: Duration,
+    /// What the gate asks of the world outside.
+    #[serde(default, skip_serializing_if = "Checks::is_empty")]
+    pub checks: Checks,
     /// SHA-256 of the files the blueprint was compiled from, by path, lower-case hex.
     pub sources: std::collections::BTreeMap<String, String>,
 }

@@ -77,6 +77,7 @@ pub fn compile(
         way_back,
         blind: blind(plan),
         outside_after: plan.comms.outside_after.map_or(defaults::OUTSIDE_AFTER, |after| after.value),
+        checks: service.gate.outside.clone(),
         sources: context.sources.clone(),
     })
 }

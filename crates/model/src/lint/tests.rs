@@ -57,6 +57,18 @@ const SERVICE_CASES: &[(&str, &str, Code, &str)] = &[
         "instances: 1",
     ),
     ("env:SLACK_URL", "https://hooks.slack.com/services/T/B/x", Code::SECRET_IN_FILE, "slack:"),
+    (
+        "signals:\n",
+        "gate: { capacity: room above 20% for 5m }\nsignals:\n",
+        Code::CAPACITY_UNANSWERABLE,
+        "capacity: room",
+    ),
+    (
+        "signals:\n",
+        "gate: { capacity: complaints above 3 for 5m }\nsignals:\n",
+        Code::CAPACITY_UNANSWERABLE,
+        "capacity: complaints",
+    ),
 ];
 
 const PLAN_CASES: &[(&str, &str, Code, &str)] = &[

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::{
+    gate::Gate,
     signal::{Evidence, Signal},
     text::{DurationText, FreezeEdge, Human, Name},
 };
@@ -24,6 +25,8 @@ pub(super) struct Service {
     signals: Option<BTreeMap<String, Signal>>,
     /// How evidence is weighed.
     evidence: Option<Evidence>,
+    /// What the gate asks for beyond what it always asks.
+    gate: Option<Gate>,
 }
 
 /// Where a service runs and through what.
@@ -159,6 +162,8 @@ struct Commands {
     stop: String,
     /// Prints one `host:port` per line for the instances that run.
     endpoints: String,
+    /// Prints one `TARGET sha256:HEX` per line for the places that have the version's artifact.
+    digests: Option<String>,
     /// How long one command may take; 5m.
     timeout: Option<DurationText>,
     /// Names of environment variables handed on; nothing else is.

@@ -58,11 +58,17 @@ fn read_command(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<Command
     let start = required("start", "a command that makes `{version}` run and may be repeated", found);
     let stop = required("stop", "a command that makes `{version}` stop and may be repeated", found);
     let endpoints = required("endpoints", "a command that prints `host:port` lines for `{version}`", found);
+    let digests = fields.optional("digests").map(|node| command_line(node, &known, found));
     let timeout = fields.optional("timeout").and_then(|node| node.duration(found));
     let environment = read_variables(fields.optional("environment"), found);
     fields.finish(found);
     let timeout = timeout.map_or(DEFAULT_COMMAND_TIMEOUT, |duration| duration.value);
-    Some(CommandWorkload { start: start?, stop: stop?, endpoints: endpoints?, timeout, environment })
+    let (start, stop, endpoints) = (start?, stop?, endpoints?);
+    let digests = match digests {
+        None => None,
+        Some(read) => Some(read?),
+    };
+    Some(CommandWorkload { start, stop, endpoints, digests, timeout, environment })
 }
 
 /// Flags from their node.
@@ -80,7 +86,7 @@ pub(super) fn read_flags(node: &Node, found: &mut Found<'_>) -> Option<FlagsBind
 }
 
 /// A command line whose `{placeholders}` are all known. `${NAME}` belongs to the shell.
-fn command_line(node: &Node, known: &[&str], found: &mut Found<'_>) -> Option<String> {
+pub(super) fn command_line(node: &Node, known: &[&str], found: &mut Found<'_>) -> Option<String> {
     let text = node.text(found)?;
     for name in placeholders(&text) {
         if !known.contains(&name) {
@@ -105,7 +111,7 @@ pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn read_variables(node: Option<&Node>, found: &mut Found<'_>) -> Vec<String> {
+pub(super) fn read_variables(node: Option<&Node>, found: &mut Found<'_>) -> Vec<String> {
     let Some(node) = node else { return Vec::new() };
     let mut names: Vec<String> = Vec::new();
     for item in list(node, found) {

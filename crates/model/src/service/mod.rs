@@ -3,10 +3,15 @@
 //! Owns: the keys of the file, their defaults, and the readers that report every mistake with its place.
 //! Refuses to know: whether the whole makes sense, which is lint's.
 
+mod checks;
+#[cfg(test)]
+mod checks_tests;
+mod ci;
 mod commands;
 mod environment;
 mod evidence;
 mod freeze;
+mod gate;
 mod router;
 mod signal;
 #[cfg(test)]
@@ -24,6 +29,7 @@ use crate::{
 
 pub use evidence::EvidenceEntry;
 pub(crate) use evidence::read_chance;
+pub use gate::{GateEntry, GatePlaces};
 pub(crate) use signal::read_rules;
 
 /// `ripcord.yaml`, read: every value understood, every default filled in.
@@ -43,6 +49,8 @@ pub struct ServiceFile {
     pub signals: Vec<SignalEntry>,
     /// How evidence is weighed, as far as the author says.
     pub evidence: EvidenceEntry,
+    /// What the gate asks for beyond what it always asks.
+    pub gate: GateEntry,
 }
 
 /// Where parts of an environment are written.
@@ -123,6 +131,7 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
         fields.required("environments", expected, found).map(|node| read_environments(node, found));
     let signals = fields.optional("signals").map(|node| read_signals(node, found)).unwrap_or_default();
     let evidence = fields.optional("evidence").and_then(|node| evidence::read(node, found));
+    let gate = fields.optional("gate").and_then(|node| gate::read(node, found));
     fields.finish(found);
     let (environments, places) = environments?;
     Some(ServiceFile {
@@ -133,6 +142,7 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
         places,
         signals,
         evidence: evidence.unwrap_or_default(),
+        gate: gate.unwrap_or_default(),
     })
 }
 

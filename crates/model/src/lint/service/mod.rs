@@ -1,6 +1,7 @@
 //! Checks of `ripcord.yaml` alone.
 
 mod baseline_too_short;
+mod capacity_unanswerable;
 mod command_ignores_version;
 mod freeze_never_opens;
 mod no_guard;
@@ -20,6 +21,7 @@ pub(super) const CHECKS: &[ServiceCheck] = &[
     no_rollback_rule::check,
     rule::of_service,
     baseline_too_short::check,
+    capacity_unanswerable::check,
     no_guard::check,
     freeze_never_opens::check,
     command_ignores_version::check,

@@ -271,6 +271,7 @@ fn blueprint(release: &ReleaseName) -> Blueprint {
             then: BlindAction::Rollback,
         },
         outside_after: Duration::from_secs(900),
+        checks: Default::default(),
         sources: std::collections::BTreeMap::new(),
     }
 }

@@ -58,6 +58,31 @@ pub trait Workload: Send + Sync {
 
     /// The instances that run now; those that died are not among them.
     async fn read_back(&self) -> Result<Vec<Instance>, AdapterError>;
+
+    /// The places that have, or run, the artifact's version, each with what is there now. Empty when nobody can look.
+    async fn targets(&self, _artifact: &Artifact) -> Result<Vec<Target>, AdapterError> {
+        Ok(Vec::new())
+    }
+}
+
+/// A place that has, or runs, a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its name, for people.
+    pub name: String,
+    /// Whether the place stays while versions come and go: a machine, not a process.
+    pub lasting: bool,
+    /// What is there.
+    pub holds: Holds,
+}
+
+/// What a place has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holds {
+    /// Bits with this digest, `sha256:…`.
+    Digest(String),
+    /// It cannot be said, and why.
+    Unknown(String),
 }
 
 /// The two sides of a comparison: what to ask the numbers for.

@@ -2,13 +2,16 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard},
 };
 
 use async_trait::async_trait;
-use ripcord_adapters::port::{
-    AdapterError, Flags, Measured, Metrics, Notifier, Past, Reading, Router, Sides, Stretch, Workload,
+use ripcord_adapters::{
+    Context,
+    port::{
+        AdapterError, Flags, Measured, Metrics, Notifier, Past, Reading, Router, Sides, Stretch, Workload,
+    },
 };
 use ripcord_engine::{Arms, Counts, Generation, Groups, Instance, Notice, Sample, Weights};
 use ripcord_model::{
@@ -102,6 +105,8 @@ pub(crate) struct Memory {
     pub(crate) groups: Vec<Option<Groups>>,
     /// What the source knows of the past, one per signal asked for; absent: it keeps none.
     pub(crate) past: Option<Vec<Option<f64>>>,
+    /// The service's root, where commands run and files are looked for.
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// Systems that follow a script.
@@ -293,6 +298,12 @@ impl Systems for Script {
 
     fn metrics(&self, _: &Environment) -> Result<Box<dyn Metrics>, AdapterError> {
         Ok(Box::new(self.clone()))
+    }
+
+    fn context(&self, environment: &Environment) -> Context {
+        let root = self.memory().root.clone().unwrap_or_else(std::env::temp_dir);
+        let (state, environment) = (root.join(".ripcord"), environment.name.clone());
+        Context { root, state, environment, ripcord_program: "ripcord".into() }
     }
 
     fn notifiers(&self, _: &Environment) -> Vec<Arc<dyn Notifier>> {

@@ -13,10 +13,10 @@ use ripcord_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::ports;
+use super::{ports, targets};
 use crate::{
     Context,
-    port::{AdapterError, Workload},
+    port::{AdapterError, Target, Workload},
     shell::{self, Shell},
     state_file,
     turn::Turn,
@@ -226,5 +226,12 @@ impl Workload for Commands {
             instances.extend(self.endpoints(&known).await?);
         }
         Ok(instances)
+    }
+
+    async fn targets(&self, artifact: &Artifact) -> Result<Vec<Target>, AdapterError> {
+        let Some(command) = &self.binding.digests else { return Ok(Vec::new()) };
+        // No port: the version need not run for its artifact to be there.
+        let said = self.run(command, &Known { artifact: artifact.clone(), port: 0 }).await?;
+        targets::parse(command, &artifact.version, &said)
     }
 }

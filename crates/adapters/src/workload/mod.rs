@@ -3,6 +3,7 @@
 mod command;
 mod ports;
 mod process;
+mod targets;
 
 use ripcord_model::blueprint::WorkloadBinding;
 

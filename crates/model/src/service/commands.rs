@@ -58,7 +58,7 @@ fn read_command(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<Command
     let start = required("start", "a command that makes `{version}` run and may be repeated", found);
     let stop = required("stop", "a command that makes `{version}` stop and may be repeated", found);
     let endpoints = required("endpoints", "a command that prints `host:port` lines for `{version}`", found);
-    let digests = fields.optional("digests").map(|node| command_line(node, &known, found));
+    let digests = fields.optional("digests").map(|node| command_line(node, &["version", "artifact"], found));
     let timeout = fields.optional("timeout").and_then(|node| node.duration(found));
     let environment = read_variables(fields.optional("environment"), found);
     fields.finish(found);

@@ -15,6 +15,11 @@ pub(crate) trait Check: Send + Sync {
     /// Its name, as printed and recorded.
     fn name(&self) -> &'static str;
 
+    /// Whether this release is asked at all. A check that nobody asked for is not in the list.
+    fn applies(&self, _blueprint: &Blueprint) -> bool {
+        true
+    }
+
     /// How long it may take; after that it is unknown.
     fn limit(&self, _blueprint: &Blueprint) -> Duration {
         Duration::from_secs(20)

@@ -7,12 +7,16 @@
 
 mod answer;
 mod baseline;
+mod downstream;
 mod last_good;
 mod lint;
 mod offline_file;
 mod on_call;
 mod one_release;
+#[cfg(test)]
+mod outside_tests;
 mod probes;
+mod requirements;
 mod signals;
 #[cfg(test)]
 mod tests;
@@ -67,6 +71,8 @@ fn checks() -> Vec<Arc<dyn Check>> {
         Arc::new(signals::Signals),
         Arc::new(way_back::WayBackExecutable),
         Arc::new(offline_file::OfflineFile),
+        Arc::new(downstream::DownstreamAnswers),
+        Arc::new(requirements::Requirements),
     ]
 }
 
@@ -80,7 +86,8 @@ impl AskGate for Gate {
             plans: Arc::clone(&self.plans),
             state: self.state.clone(),
         });
-        ask_all(checks(), &inquiry).await
+        let asked = checks().into_iter().filter(|check| check.applies(&inquiry.question.blueprint));
+        ask_all(asked.collect(), &inquiry).await
     }
 }
 

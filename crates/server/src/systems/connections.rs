@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ripcord_adapters::port::{AdapterError, Flags, Metrics, Notifier, Router, Workload};
+use ripcord_adapters::{
+    Context,
+    port::{AdapterError, Flags, Metrics, Notifier, Router, Workload},
+};
 use ripcord_engine::Instance;
 use ripcord_model::blueprint::{Environment, Probe};
 use serde::Serialize;
@@ -54,6 +57,10 @@ impl Connections {
 
     pub(crate) fn metrics(&self, environment: &Environment) -> Result<Box<dyn Metrics>, AdapterError> {
         self.systems.metrics(environment)
+    }
+
+    pub(crate) fn context(&self, environment: &Environment) -> Context {
+        self.systems.context(environment)
     }
 
     pub(crate) fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>> {

@@ -8,7 +8,10 @@ mod real;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ripcord_adapters::port::{AdapterError, Flags, Metrics, Notifier, Router, Workload};
+use ripcord_adapters::{
+    Context,
+    port::{AdapterError, Flags, Metrics, Notifier, Router, Workload},
+};
 use ripcord_engine::Instance;
 use ripcord_model::blueprint::{Environment, Probe};
 
@@ -26,6 +29,8 @@ pub trait Systems: Send + Sync {
     fn flags(&self, environment: &Environment) -> Option<Arc<dyn Flags>>;
     /// Where its numbers come from: a new reader, which remembers counters from now on.
     fn metrics(&self, environment: &Environment) -> Result<Box<dyn Metrics>, AdapterError>;
+    /// Where what is asked of the world outside is asked: its root, its state.
+    fn context(&self, environment: &Environment) -> Context;
     /// Who is told.
     fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>>;
     /// Asks one instance one question.

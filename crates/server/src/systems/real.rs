@@ -24,17 +24,6 @@ pub struct RealSystems {
     pub ripcord_program: PathBuf,
 }
 
-impl RealSystems {
-    fn context(&self, environment: &Environment) -> Context {
-        Context {
-            root: self.root.clone(),
-            state: self.state.clone(),
-            environment: environment.name.clone(),
-            ripcord_program: self.ripcord_program.clone(),
-        }
-    }
-}
-
 #[async_trait]
 impl Systems for RealSystems {
     fn router(&self, environment: &Environment) -> Arc<dyn Router> {
@@ -48,6 +37,15 @@ impl Systems for RealSystems {
     fn flags(&self, environment: &Environment) -> Option<Arc<dyn Flags>> {
         let binding = environment.flags.as_ref()?;
         Some(Arc::from(flags::connect(binding, &self.context(environment))))
+    }
+
+    fn context(&self, environment: &Environment) -> Context {
+        Context {
+            root: self.root.clone(),
+            state: self.state.clone(),
+            environment: environment.name.clone(),
+            ripcord_program: self.ripcord_program.clone(),
+        }
     }
 
     fn metrics(&self, environment: &Environment) -> Result<Box<dyn Metrics>, AdapterError> {

@@ -3,6 +3,7 @@
 //! Owns the processes it started, their records and logs. Refuses to touch any other process: one is ours only if
 //! its id and start time are on record, or if it carries a recorded token in its environment.
 
+mod digest;
 mod records;
 mod start;
 mod stop;
@@ -22,7 +23,7 @@ use self::{
 use super::ports::{self, Ports};
 use crate::{
     Context,
-    port::{AdapterError, Workload},
+    port::{AdapterError, Target, Workload},
     shell::detached,
     turn::Turn,
 };
@@ -198,5 +199,15 @@ impl Workload for Processes {
         self.bound_logs(&records);
         let running = records.instances.iter().filter(|record| record.ready && record.runs());
         Ok(running.map(records::Record::instance).collect())
+    }
+
+    async fn targets(&self, artifact: &Artifact) -> Result<Vec<Target>, AdapterError> {
+        let mut records = self.shelf.read()?;
+        records.instances.retain(|record| record.version == artifact.version && record.runs());
+        let (root, artifact) = (self.root.clone(), artifact.artifact.clone());
+        let looked = tokio::task::spawn_blocking(move || {
+            digest::targets(&root, artifact.as_deref(), &records.instances)
+        });
+        looked.await.map_err(|error| AdapterError::Permanent(format!("the artifact was not read: {error}")))
     }
 }

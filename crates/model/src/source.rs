@@ -50,7 +50,7 @@ impl SourceFile {
     }
 
     /// Whether the text is larger than what is read.
-    pub(crate) fn check_size(&self) -> Result<(), Box<Diagnostic>> {
+    pub fn check_size(&self) -> Result<(), Box<Diagnostic>> {
         if self.text.len() > MAX_FILE_BYTES {
             Err(Box::new(too_large(&self.path, self.text.len())))
         } else {

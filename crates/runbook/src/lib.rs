@@ -11,9 +11,12 @@
 //! Invariant: only marked fences become steps, and what a step executes is, byte for byte, what stands in the file.
 
 mod condition;
+mod executed;
 pub mod execution;
 mod hash;
+pub mod lint;
 mod name;
+mod parse;
 mod role;
 mod runbook;
 mod step;
@@ -21,8 +24,11 @@ mod template;
 mod variable;
 
 pub use condition::{InvalidSignalCondition, SignalCondition};
+pub use executed::{ExecutedCommand, ExecutedStep, ExecutedVerify};
 pub use hash::{ExecutedHash, RunbookHash};
-pub use name::{InvalidName, RunbookName, StepId};
+pub use lint::{Named, lint, lint_plan};
+pub use name::{RunbookName, StepId};
+pub use parse::read_runbook;
 pub use role::Role;
 pub use runbook::{Rehearse, Runbook, Section};
 pub use step::{Command, Shell, Step, StepKind, Verify};

@@ -2,19 +2,8 @@
 
 use std::fmt;
 
+use ripcord_model::InvalidName;
 use serde::{Deserialize, Serialize};
-
-/// Why a text is not a name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a {noun}: {expected}")]
-pub struct InvalidName {
-    /// What was being named.
-    pub noun: &'static str,
-    /// The offending text.
-    pub text: String,
-    /// What would have been accepted.
-    pub expected: &'static str,
-}
 
 const EXPECTED: &str = "1 to 63 of a-z, 0-9 and `-`, starting with a letter or digit";
 

@@ -2,6 +2,7 @@
 
 use ripcord_model::{
     Duration, EnvironmentName, Person,
+    diagnostic::Diagnostic,
     source::{Place, Spanned},
 };
 
@@ -34,6 +35,8 @@ pub struct Runbook {
     pub hash: RunbookHash,
     /// SHA-256 of what is executed.
     pub executed: ExecutedHash,
+    /// What reading it found that is no mistake and still worth a look; lint reports it.
+    pub(crate) remarks: Vec<Diagnostic>,
 }
 
 impl Runbook {

@@ -53,6 +53,11 @@ impl<'p> Found<'p> {
         Reported(self.list.last_mut().expect("pushed the line before"))
     }
 
+    /// Add what was found elsewhere.
+    pub fn add(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
     /// Complete the diagnostic added last.
     pub fn help(&mut self, help: String) {
         if let Some(last) = self.list.last_mut() {

@@ -116,7 +116,7 @@ mod tests {
         let values = Values::new()
             .with(Variable::ReleaseName, "{{next_update}} $(rm)")
             .with(Variable::NextUpdate, "14:20 UTC");
-        let filled = values.fill("{{release.name}} until {{ next_update }}, {{{next_update}").unwrap_err();
+        let filled = values.fill("{{release.name}} until {{ next_update }}, {{{next_update}}").unwrap_err();
         assert_eq!(filled.0, "{next_update");
         let filled = values.fill("{{release.name}} until {{ next_update }}, {a} {{b").unwrap();
         assert_eq!(filled, "{{next_update}} $(rm) until 14:20 UTC, {a} {{b");

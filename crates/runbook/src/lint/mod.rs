@@ -12,9 +12,6 @@ mod steps_over_budget;
 mod timeout;
 mod unknown_signal;
 
-#[cfg(test)]
-mod tests;
-
 use ripcord_model::{
     PlanFile, ServiceFile,
     diagnostic::{Code, Diagnostic, Diagnostics},

@@ -6,3 +6,4 @@
 pub mod digest;
 pub mod downstream;
 pub mod requires;
+pub mod signature;

@@ -18,6 +18,7 @@ pub mod diagnostic;
 pub mod init;
 pub mod lint;
 pub mod nouns;
+pub mod paper;
 pub mod plan;
 pub mod schema;
 pub mod service;

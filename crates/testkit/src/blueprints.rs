@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use ripcord_model::{
-    ChangeClass, Duration, EnvironmentName, Level, Person, ReleaseName, Reversibility, ServiceName, Share,
+    Actor, ChangeClass, Duration, EnvironmentName, Level, Person, ReleaseName, Reversibility, ServiceName, Share,
     SignalName, VersionName,
     blueprint::{
         Artifact, Blind, BlindAction, Blueprint, Change, Condition, Direction, EdgeRouter, Environment,
-        EvidencePlan, FORMAT, FlagsBinding, Harm, Limit, Measure, MetricsBinding, MetricsKind, NotifyBinding,
-        NotifyKind, ProcessWorkload, Quantity, RouterBinding, Rule, Signal, Stage, Sticky, Sustain, WayBack,
+        EvidencePlan, FORMAT, Fault, FlagsBinding, Harm, Limit, Measure, MetricsBinding, MetricsKind, NotifyBinding,
+        NotifyKind, ProcessWorkload, Quantity, RehearsalKey, RehearsalOf, RehearsePlan, RouterBinding, Rule, Signal, Stage, Sticky, Sustain, WayBack,
         WayBackAction, WayBackStep, WorkloadBinding,
     },
 };
@@ -49,6 +49,9 @@ pub fn exams(release: &str) -> Blueprint {
         },
         outside_after: Duration::from_mins(15),
         checks: Default::default(),
+        paperwork: Default::default(),
+        runbook: None,
+        rehearsal: None,
         sources: BTreeMap::new(),
     }
 }
@@ -76,6 +79,22 @@ pub fn all_levels(release: &str) -> Blueprint {
         step("flag-submit", Level::Flag, WayBackAction::FlagOff { flag: "submit".to_owned() }, true);
     blueprint.way_back.steps.insert(0, flag_off);
     blueprint
+}
+
+/// The rehearsal of a release, with something broken on purpose or without.
+pub fn rehearsal(release: &Blueprint, fault: bool) -> Blueprint {
+    let broken = Fault { command: "break it".to_owned(), within: Duration::from_secs(60) };
+    let of = RehearsalOf {
+        release: release.release.clone(),
+        blueprint: release.hash(),
+        by: Actor::person(person(OWNER)),
+        key: RehearsalKey::of(release, None),
+        budget: release.way_back.budget,
+        fault: fault.then_some(broken),
+        plan: RehearsePlan::default(),
+    };
+    let name = ReleaseName::new(format!("{}-rehearsal-1", release.release)).expect("valid");
+    release.rehearsed_in_staging(name, of).expect("simulated releases have a staging environment")
 }
 
 fn artifact(version: &str) -> Artifact {
@@ -118,6 +137,8 @@ fn environment(name: &str) -> Environment {
         probes: Vec::new(),
         freeze: Vec::new(),
         notify: vec![NotifyBinding { kind: NotifyKind::Webhook, url: "http://127.0.0.1:9/".to_owned() }],
+        window: Vec::new(),
+        rehearse: RehearsePlan::default(),
     }
 }
 
@@ -181,6 +202,8 @@ fn code_change() -> Change {
         owner: person(OWNER),
         trigger_by: vec!["on-call".to_owned()],
         contain: None,
+        signals: Vec::new(),
+        accepted_risk: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::rehearsal::RehearsePlan;
 use crate::{Duration, EnvironmentName, nouns::freeze::FreezeWindow};
 
 /// Where a service runs and through what.
@@ -26,6 +27,12 @@ pub struct Environment {
     pub freeze: Vec<FreezeWindow>,
     /// Who is told.
     pub notify: Vec<NotifyBinding>,
+    /// When releases may begin; at any time where no window is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub window: Vec<FreezeWindow>,
+    /// How rehearsals are run here.
+    #[serde(default, skip_serializing_if = "RehearsePlan::is_default")]
+    pub rehearse: RehearsePlan,
 }
 
 /// What splits the traffic.

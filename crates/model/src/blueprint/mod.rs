@@ -4,8 +4,12 @@
 //! ordered, so equal blueprints have equal bytes.
 
 mod checks;
+mod differences;
 mod environment;
 mod evidence;
+mod gate;
+mod matrix;
+mod rehearsal;
 mod signal;
 mod way_back;
 
@@ -15,11 +19,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use checks::{Capacity, Checks, Ci, CiSource, Downstream, DownstreamAsk, Requires, Signature};
+pub use differences::{Difference, differences, differences_hash};
 pub use environment::{
     CommandWorkload, EdgeRouter, Environment, FlagsBinding, MetricsBinding, MetricsKind, NginxRouter,
     NotifyBinding, NotifyKind, Probe, ProcessWorkload, RouterBinding, Sticky, WorkloadBinding,
 };
 pub use evidence::{AdvanceOn, EvidencePlan};
+pub use gate::{AcceptedRisk, Paperwork, RecordKind};
+pub use matrix::{Matrix, MatrixRow, Rehearsed};
+pub use rehearsal::{Changed, Fault, RehearsalKey, RehearsalOf, RehearsePlan, RunbookFile};
 pub use signal::{Condition, Direction, Harm, Limit, Measure, Quantity, Rule, Signal, Sustain};
 pub use way_back::{Change, WayBack, WayBackAction, WayBackStep};
 
@@ -76,6 +84,15 @@ pub struct Blueprint {
     /// What the gate asks of the world outside.
     #[serde(default, skip_serializing_if = "Checks::is_empty")]
     pub checks: Checks,
+    /// What the gate asks of people and paper.
+    #[serde(default, skip_serializing_if = "Paperwork::is_empty")]
+    pub paperwork: Paperwork,
+    /// The path of the runbook, below the service's root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
+    /// Set when this is not a release but the rehearsal of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<Box<RehearsalOf>>,
     /// SHA-256 of the files the blueprint was compiled from, by path, lower-case hex.
     pub sources: std::collections::BTreeMap<String, String>,
 }

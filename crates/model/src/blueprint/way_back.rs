@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ChangeClass, Duration, Level, Person, Reversibility};
+use super::AcceptedRisk;
+use crate::{ChangeClass, Duration, Level, Person, Reversibility, SignalName};
 
 /// One part of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,12 @@ pub struct Change {
     pub trigger_by: Vec<String>,
     /// What limits the damage where full rollback is impossible.
     pub contain: Option<String>,
+    /// The signals that watch it; all of the release's where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<SignalName>,
+    /// Who accepted that there is no way back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_risk: Option<AcceptedRisk>,
 }
 
 /// How a release goes back, in order.

@@ -7,10 +7,13 @@
 
 mod defaults;
 mod evidence;
+mod paperwork;
 mod signals;
 pub(crate) mod stages;
 mod way_back;
 
+#[cfg(test)]
+mod paperwork_tests;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +29,7 @@ use crate::{
 
 pub(crate) use defaults::{blind, contain, false_rollback};
 pub(crate) use evidence::warm_up;
+pub(crate) use paperwork::approvals;
 
 /// What the compiler needs to know and no file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,6 +82,9 @@ pub fn compile(
         blind: blind(plan),
         outside_after: plan.comms.outside_after.map_or(defaults::OUTSIDE_AFTER, |after| after.value),
         checks: service.gate.outside.clone(),
+        paperwork: paperwork::compile(service, plan),
+        runbook: plan.runbook.as_ref().map(|path| path.value.clone()),
+        rehearsal: None,
         sources: context.sources.clone(),
     })
 }
@@ -141,5 +148,9 @@ fn compile_change(change: &ChangeEntry, plan: &PlanFile) -> Change {
             .map(|back| back.trigger_by.iter().map(|role| role.value.clone()).collect())
             .unwrap_or_default(),
         contain: change.contain.as_ref().map(|contain| contain.value.clone()),
+        signals: back
+            .map(|back| back.signals.iter().map(|signal| signal.value.clone()).collect())
+            .unwrap_or_default(),
+        accepted_risk: change.accepted_risk.as_ref().map(|risk| risk.value.clone()),
     }
 }

@@ -209,6 +209,20 @@ codes! {
     CRITICAL_WITHOUT_RUNBOOK = "RC0433";
     /// A step undoes a change that the plan does not have.
     UNKNOWN_CHANGE = "RC0434";
+    /// A one-way change that nobody accepts.
+    ONE_WAY_NOT_ACCEPTED = "RC0501";
+    /// The owner accepts the risk of a one-way change.
+    RISK_ACCEPTED_BY_OWNER = "RC0502";
+    /// An accepted risk where there is a way back.
+    RISK_NOT_ONE_WAY = "RC0503";
+    /// No change ticket where one is required.
+    NO_TICKET = "RC0504";
+    /// More people must approve than may.
+    TOO_FEW_APPROVERS = "RC0505";
+    /// A release window that never opens.
+    WINDOW_NEVER_OPENS = "RC0506";
+    /// Differences to be reviewed without a staging.
+    NOTHING_TO_COMPARE = "RC0507";
 }
 
 /// The page of a code: what it means, an example, how to fix it. Upper or lower case.

@@ -4,6 +4,7 @@
 //! means, and the compiler decides.
 
 mod back;
+mod paper;
 mod read;
 mod stages;
 #[cfg(test)]
@@ -13,7 +14,7 @@ pub use read::read_plan;
 
 use crate::{
     ChangeClass, Duration, Level, Person, ReleaseName, Reversibility, Share, SignalName, VersionName,
-    blueprint::{AdvanceOn, BlindAction, Rule},
+    blueprint::{AcceptedRisk, AdvanceOn, BlindAction, Rule},
     source::{Place, Spanned},
 };
 
@@ -44,6 +45,8 @@ pub struct PlanFile {
     pub advance: Option<Spanned<AdvanceOn>>,
     /// What is changed.
     pub changes: Vec<ChangeEntry>,
+    /// The change ticket.
+    pub ticket: Option<Spanned<String>>,
     /// The runbook's path.
     pub runbook: Option<Spanned<String>>,
     /// How traffic grows.
@@ -95,6 +98,8 @@ pub struct ChangeEntry {
     pub back: Option<Back>,
     /// What limits the damage where full rollback is impossible.
     pub contain: Option<Spanned<String>>,
+    /// Who accepts that there is no way back.
+    pub accepted_risk: Option<Spanned<AcceptedRisk>>,
 }
 
 impl ChangeEntry {

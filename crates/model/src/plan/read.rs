@@ -1,6 +1,6 @@
 //! The plan as a whole.
 
-use super::{BlindEntry, ChangeEntry, Comms, LastGood, PlanFile, Stages, back, stages};
+use super::{BlindEntry, ChangeEntry, Comms, LastGood, PlanFile, Stages, back, paper, stages};
 use crate::{
     ChangeClass, Reversibility,
     blueprint::{AdvanceOn, BlindAction},
@@ -39,6 +39,7 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
     let changes =
         fields.required("changes", "a list: `- { id: …, class: code, back: { level: deploy } }`", found);
     let changes = changes.map(|node| read_changes(node, found));
+    let ticket = fields.optional("ticket").and_then(|node| paper::read_ticket(node, found));
     let runbook = fields.optional("runbook").and_then(|node| node.text(found));
     let stages = match fields.entry("stages") {
         Some((_, node)) if node.kind != Kind::Null => stages::read(node, found),
@@ -61,6 +62,7 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
         false_rollback,
         advance,
         changes: changes?,
+        ticket,
         runbook,
         stages: stages?,
         comms,
@@ -123,9 +125,21 @@ fn read_change(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<ChangeEn
     let to = fields.optional("to").and_then(|node| node.text(found));
     let back = fields.optional("back").and_then(|node| back::read(node, found));
     let contain = fields.optional("contain").and_then(|node| node.text(found));
+    let risk = fields.optional("accepted_risk").and_then(|node| paper::read_accepted_risk(node, found));
     fields.finish(found);
-    let (id, class) = (id?, class?);
-    Some(ChangeEntry { place, id, class, summary, reversibility, migrations, from, to, back, contain })
+    Some(ChangeEntry {
+        place,
+        id: id?,
+        class: class?,
+        summary,
+        reversibility,
+        migrations,
+        from,
+        to,
+        back,
+        contain,
+        accepted_risk: risk,
+    })
 }
 
 /// An id stands in the names of steps, so it is as plain as a release's name.

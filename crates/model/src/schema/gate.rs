@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::text::{DurationText, OneOrMany};
+use crate::blueprint::RecordKind;
 
 /// What the gate asks for beyond what it always asks.
 #[derive(JsonSchema)]
@@ -25,6 +26,80 @@ pub(super) struct Gate {
     capacity: Option<String>,
     /// `off`: the flags of the changes must be off in production before the release; `any`.
     flags: Option<Flags>,
+    /// Whether the plan must name a change ticket; `optional`.
+    ticket: Option<Ticket>,
+    /// How many people must approve, before the additional reviewer of levels 3 and 4; 0.
+    approvals: Option<Approvals>,
+    /// Results that must be on record.
+    records: Option<OneOrMany<RecordKind>>,
+    /// `acknowledged`: the on-call person must have said that they are there; `named`.
+    on_call: Option<OnCall>,
+    /// `reviewed`: somebody must have looked at how production differs from staging; `any`.
+    config_diff: Option<ConfigDiff>,
+}
+
+/// Whether the plan must name a change ticket.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum Ticket {
+    /// It must.
+    Required,
+    /// It may.
+    Optional,
+}
+
+/// How many people must approve.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Approvals {
+    /// For every release.
+    Every(#[schemars(range(max = 10))] u32),
+    /// More for some classes of changes; the largest number that fits counts.
+    ByClass(ApprovalsByClass),
+}
+
+/// How many people must approve, by what is changed.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ApprovalsByClass {
+    /// For every release.
+    #[schemars(range(max = 10))]
+    every: Option<u32>,
+    /// With a change of class code.
+    #[schemars(range(max = 10))]
+    code: Option<u32>,
+    /// With a change of class config.
+    #[schemars(range(max = 10))]
+    config: Option<u32>,
+    /// With a change of class schema.
+    #[schemars(range(max = 10))]
+    schema: Option<u32>,
+    /// With a change of class data.
+    #[schemars(range(max = 10))]
+    data: Option<u32>,
+    /// With a change of class contract.
+    #[schemars(range(max = 10))]
+    contract: Option<u32>,
+}
+
+/// What is asked of the on-call person.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum OnCall {
+    /// To have said that they are there.
+    Acknowledged,
+    /// To be named.
+    Named,
+}
+
+/// What is asked about differences between staging and production.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum ConfigDiff {
+    /// That somebody has looked at them.
+    Reviewed,
+    /// Nothing.
+    Any,
 }
 
 /// A service that must answer: `http` or `tcp`.

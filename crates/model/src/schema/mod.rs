@@ -5,6 +5,7 @@
 
 mod gate;
 mod plan;
+mod rehearse;
 mod service;
 mod signal;
 mod text;

@@ -37,6 +37,8 @@ pub(super) struct Release {
     advance: Option<AdvanceOn>,
     /// What is changed.
     changes: Vec<Change>,
+    /// The change ticket: `CHG-1234`.
+    ticket: Option<Label>,
     /// The runbook's path.
     runbook: Option<String>,
     /// How traffic grows; `standard`.
@@ -91,6 +93,18 @@ struct Change {
     back: Option<Back>,
     /// What limits the damage where full rollback is impossible.
     contain: Option<Label>,
+    /// Who accepts that there is no way back, for a one-way change.
+    accepted_risk: Option<AcceptedRisk>,
+}
+
+/// Who accepts that there is no way back, and why.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct AcceptedRisk {
+    /// A person who is not the release's owner; they sign by `ripcord approve`.
+    by: Human,
+    /// Why it is accepted.
+    reason: Label,
 }
 
 /// How a change goes back.

@@ -47,6 +47,10 @@ struct Environment {
     freeze: Option<Vec<Freeze>>,
     /// Who is told.
     notify: Option<Vec<Notify>>,
+    /// When releases may begin; at any time where none is named.
+    window: Option<Vec<Window>>,
+    /// How rehearsals are run here.
+    rehearse: Option<super::rehearse::Rehearse>,
 }
 
 /// What splits the traffic: one of these.
@@ -251,6 +255,20 @@ struct Freeze {
     zone: String,
     /// Why.
     reason: String,
+}
+
+/// When releases may begin.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Window {
+    /// When it begins: five cron fields, or an instant.
+    from: FreezeEdge,
+    /// When it ends, written like `from`.
+    until: FreezeEdge,
+    /// An IANA zone: `Europe/Berlin`.
+    zone: String,
+    /// What it is, for people.
+    reason: Option<String>,
 }
 
 /// Who is told: one channel.

@@ -1,6 +1,6 @@
 //! `environments:` of `ripcord.yaml`: one environment, its metrics, probes and notices.
 
-use super::{EnvironmentPlaces, commands, freeze, router, signal::label_name};
+use super::{EnvironmentPlaces, commands, freeze, rehearse, router, signal::label_name};
 use crate::{
     Duration, EnvironmentName,
     blueprint::{Environment, MetricsBinding, MetricsKind, NotifyBinding, NotifyKind, Probe},
@@ -31,6 +31,8 @@ pub(super) fn read(
     let probes = fields.optional("probes").map(|node| read_probes(node, found)).unwrap_or_default();
     let freeze = fields.optional("freeze").map(|node| freeze::read(node, found)).unwrap_or_default();
     let notify = fields.optional("notify").map(|node| read_notify(node, found)).unwrap_or_default();
+    let rehearse = fields.optional("rehearse").and_then(|node| rehearse::read(node, found)).unwrap_or_default();
+    let window = fields.optional("window").map(|node| freeze::read_open(node, found)).unwrap_or_default();
     fields.finish(found);
     let flags = match flags {
         Some(read) => Some(read?),
@@ -39,11 +41,15 @@ pub(super) fn read(
     let (name, router, workload, metrics) = (name?.clone(), router?, workload?, metrics?);
     let (freeze, freeze_places) = split(freeze);
     let (notify, notify_places) = split(notify);
-    let environment = Environment { name, router, workload, metrics, flags, probes, freeze, notify };
-    Some((
-        environment,
-        EnvironmentPlaces { workload: workload_place, freeze: freeze_places, notify: notify_places },
-    ))
+    let (window, window_places) = split(window);
+    let environment = Environment { name, router, workload, metrics, flags, probes, freeze, notify, rehearse, window };
+    let places = EnvironmentPlaces {
+        workload: workload_place,
+        freeze: freeze_places,
+        notify: notify_places,
+        window: window_places,
+    };
+    Some((environment, places))
 }
 
 fn split<T>(spanned: Vec<Spanned<T>>) -> (Vec<T>, Vec<Place>) {

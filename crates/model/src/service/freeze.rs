@@ -1,4 +1,4 @@
-//! `freeze:` of an environment: recurring by cron, or between two instants.
+//! `freeze:` and `window:` of an environment: recurring by cron, or between two instants.
 
 use crate::{
     Timestamp, calendar,
@@ -16,20 +16,43 @@ pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Vec<Spanned<FreezeWind
         .iter()
         .filter_map(|item| {
             let fields = Fields::open(item, "this freeze", item.place, found)?;
-            Some(Spanned::new(read_window(fields, found)?, item.place))
+            Some(Spanned::new(read_window(fields, None, found)?, item.place))
         })
         .collect()
 }
 
-fn read_window(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<FreezeWindow> {
+/// The windows of a list in which releases may begin. They need no reason.
+pub(super) fn read_open(node: &Node, found: &mut Found<'_>) -> Vec<Spanned<FreezeWindow>> {
+    list(node, found)
+        .iter()
+        .filter_map(|item| {
+            let fields = Fields::open(item, "this window", item.place, found)?;
+            Some(Spanned::new(read_window(fields, Some("release window"), found)?, item.place))
+        })
+        .collect()
+}
+
+fn read_window(
+    mut fields: Fields<'_>,
+    default_reason: Option<&str>,
+    found: &mut Found<'_>,
+) -> Option<FreezeWindow> {
     let zone = fields.required("zone", "an IANA zone: `zone: Europe/Berlin`", found);
     let zone = zone.and_then(|node| read_zone(node, found));
     let name = zone.as_deref().unwrap_or("UTC");
     let from = fields.required("from", EXPECTED, found).and_then(|node| read_edge(node, name, found));
     let until_node = fields.required("until", EXPECTED, found);
     let until = until_node.and_then(|node| read_edge(node, name, found));
-    let reason =
-        fields.required("reason", "a few words: `reason: weekend`", found).and_then(|node| node.text(found));
+    let reason = match default_reason {
+        Some(default) => match fields.optional("reason") {
+            Some(node) => node.text(found).map(|reason| reason.value),
+            None => Some(default.to_owned()),
+        },
+        None => fields
+            .required("reason", "a few words: `reason: weekend`", found)
+            .and_then(|node| node.text(found))
+            .map(|reason| reason.value),
+    };
     fields.finish(found);
     let place = until_node.map(|node| node.place)?;
     let span = match (from?, until?) {
@@ -37,7 +60,7 @@ fn read_window(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<FreezeWi
         (Edge::At(from), Edge::At(until)) if from < until => FreezeSpan::Absolute { from, until },
         (Edge::At(_), Edge::At(_)) => {
             found
-                .error(Code::INVALID_FREEZE, place, "the freeze ends before it begins")
+                .error(Code::INVALID_FREEZE, place, "this ends before it begins")
                 .expected("an end after `from`");
             return None;
         }
@@ -49,7 +72,7 @@ fn read_window(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<FreezeWi
             return None;
         }
     };
-    Some(FreezeWindow { span, zone: zone?, reason: reason?.value })
+    Some(FreezeWindow { span, zone: zone?, reason: reason? })
 }
 
 fn read_zone(node: &Node, found: &mut Found<'_>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! `gate:` of `ripcord.yaml`: what the gate asks for beyond what it always asks.
 
-use super::checks;
+use super::{checks, paperwork, paperwork::PaperworkEntry};
 use crate::{
     blueprint::Checks,
     source::Place,
@@ -14,6 +14,8 @@ pub struct GateEntry {
     pub outside: Checks,
     /// Where parts of it are written.
     pub places: GatePlaces,
+    /// What is asked of people and paper.
+    pub paperwork: PaperworkEntry,
 }
 
 /// Where parts of `gate:` are written.
@@ -27,6 +29,7 @@ pub struct GatePlaces {
 pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Option<GateEntry> {
     let mut fields = Fields::open(node, "the gate", node.place, found)?;
     let (outside, places) = checks::read(&mut fields, found);
+    let paperwork = paperwork::read(&mut fields, found);
     fields.finish(found);
-    Some(GateEntry { outside, places })
+    Some(GateEntry { outside, places, paperwork })
 }

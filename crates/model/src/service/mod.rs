@@ -12,6 +12,8 @@ mod environment;
 mod evidence;
 mod freeze;
 mod gate;
+mod paperwork;
+mod rehearse;
 mod router;
 mod signal;
 #[cfg(test)]
@@ -30,6 +32,7 @@ use crate::{
 pub use evidence::EvidenceEntry;
 pub(crate) use evidence::read_chance;
 pub use gate::{GateEntry, GatePlaces};
+pub use paperwork::PaperworkEntry;
 pub(crate) use signal::read_rules;
 
 /// `ripcord.yaml`, read: every value understood, every default filled in.
@@ -62,6 +65,8 @@ pub struct EnvironmentPlaces {
     pub freeze: Vec<Place>,
     /// The notices, in their order.
     pub notify: Vec<Place>,
+    /// The windows in which releases may begin, in their order.
+    pub window: Vec<Place>,
 }
 
 /// A signal of `ripcord.yaml`.

@@ -15,11 +15,14 @@ mod no_flags_binding;
 mod no_level;
 mod no_migrations;
 mod no_on_call;
+mod no_ticket;
+mod one_way_not_accepted;
 mod owner_approves_alone;
 mod same_version;
 mod shares_do_not_grow;
 mod skips_to_all;
 mod stage_proves_nothing;
+mod too_few_approvers;
 mod too_few_stages;
 mod unknown_signal;
 mod warm_up_takes_all;
@@ -49,6 +52,9 @@ pub(super) const CHECKS: &[PlanCheck] = &[
     contain_after_rollback::check,
     owner_approves_alone::check,
     no_approver::check,
+    too_few_approvers::check,
+    one_way_not_accepted::check,
+    no_ticket::check,
     no_on_call::check,
     blind_contradicts::check,
     same_version::check,

@@ -23,7 +23,7 @@ pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
     }
 }
 
-fn broken(window: &FreezeWindow) -> Option<&'static str> {
+pub(super) fn broken(window: &FreezeWindow) -> Option<&'static str> {
     let FreezeSpan::Recurring { from, until } = &window.span else { return None };
     if from == until {
         return Some("begins and ends at the same minute");

@@ -8,8 +8,10 @@ mod no_guard;
 mod no_production;
 mod no_rollback_rule;
 mod no_staging;
+mod nothing_to_compare;
 mod secret_in_file;
 mod unused_signal;
+mod window_never_opens;
 
 use super::{ServiceCheck, rule};
 
@@ -24,6 +26,8 @@ pub(super) const CHECKS: &[ServiceCheck] = &[
     capacity_unanswerable::check,
     no_guard::check,
     freeze_never_opens::check,
+    window_never_opens::check,
+    nothing_to_compare::check,
     command_ignores_version::check,
     secret_in_file::check,
 ];

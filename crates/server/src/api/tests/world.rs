@@ -208,6 +208,8 @@ fn status(release: &ReleaseName, phase: PhaseName) -> Status {
         clock: IncidentClock::default(),
         gate: Vec::new(),
         next: Vec::new(),
+        rehearsal: None,
+        confirmed: None,
     }
 }
 
@@ -272,6 +274,9 @@ fn blueprint(release: &ReleaseName) -> Blueprint {
         },
         outside_after: Duration::from_secs(900),
         checks: Default::default(),
+        paperwork: Default::default(),
+        runbook: None,
+        rehearsal: None,
         sources: std::collections::BTreeMap::new(),
     }
 }
@@ -303,5 +308,7 @@ fn production() -> Environment {
         probes: Vec::new(),
         freeze: Vec::new(),
         notify: Vec::new(),
+        window: Vec::new(),
+        rehearse: Default::default(),
     }
 }

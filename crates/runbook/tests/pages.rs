@@ -156,3 +156,23 @@ fn a_budget_smaller_than_its_steps_and_a_page_that_nobody_can_follow_are_reporte
     let page = format!("---\nrunbook: many\nowner: team-exams\nbudget: 1d\n---\n{many}");
     assert!(found(&page).iter().any(|one| one.code.as_str() == "RC0418"));
 }
+
+/// The files that `ripcord init` writes, whatever was answered.
+#[test]
+fn the_first_runbook_lints_clean_with_the_plan_it_comes_with() {
+    use ripcord_model::{Answers, Person, ServiceName, init};
+    let base = Answers::new(ServiceName::new("exams").unwrap(), Person::new("maya").unwrap());
+    let odd =
+        Answers { version: "<b>{{x}}\n# `1".to_owned(), last_good: "1.10+g3".to_owned(), ..base.clone() };
+    for answers in [base, odd] {
+        let files = init(&answers);
+        let source = |at: usize| SourceFile::new(files[at].0.as_str(), files[at].1.as_str());
+        let service = read_service(&source(0)).unwrap_or_else(|found| panic!("{found}"));
+        let runbook = read_runbook(&source(2)).unwrap_or_else(|found| panic!("{found}"));
+        assert!(lint(&runbook, Some(&service)).is_empty(), "{}", lint(&runbook, Some(&service)));
+        if let Ok(plan) = read_plan(&source(1)) {
+            assert!(lint_plan(&plan, &Named::Read(&runbook)).is_empty());
+            assert_eq!(plan.runbook.unwrap().value, runbook.path);
+        }
+    }
+}

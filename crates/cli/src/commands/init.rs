@@ -1,4 +1,4 @@
-//! `ripcord init`: a first ripcord.yaml and plan, by asking or by flags.
+//! `ripcord init`: a first ripcord.yaml, plan and runbook, by asking or by flags.
 
 use std::{fs::OpenOptions, io::Write as _, path::Path};
 
@@ -69,8 +69,8 @@ enum Metrics {
 }
 
 const AFTER_HELP: &str = "\
-Writes ripcord.yaml and releases/first.yaml; both lint clean and teach while they are
-read. Never overwrites. On a terminal it asks for what is not given.
+Writes ripcord.yaml, releases/first.yaml and runbooks/first.md; they lint clean and teach
+while they are read. Never overwrites. On a terminal it asks for what is not given.
 
 Examples:
   ripcord init
@@ -92,7 +92,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         write(&root.join(name), text)?;
     }
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    let mut text = format!("Wrote {} in {}\n\n", names.join(" and "), root.display());
+    let mut text = format!("Wrote {} in {}\n\n", listed(&names), root.display());
     text.push_str("  next       read them, then: ripcord lint && ripcord plan first\n");
     context.answer(&serde_json::json!({ "root": root, "files": names }), &text);
     Ok(Exit::Done)
@@ -154,6 +154,15 @@ where
         }
     }
     Err(CommandError::usage(format!("no answer to: {question}")))
+}
+
+/// `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
 }
 
 /// The directory's name as a service name, as far as it can be one.

@@ -1,8 +1,10 @@
-//! First files for a service: a `ripcord.yaml` and a plan that lint without a complaint and teach while they are read.
+//! First files for a service: a `ripcord.yaml`, a plan and a runbook that lint without a complaint and teach while they
+//! are read.
 //!
 //! Refuses to know: the terminal that asks, and the file system that the files are written to.
 
 mod plan;
+mod runbook;
 mod service;
 
 #[cfg(test)]
@@ -70,11 +72,12 @@ impl Answers {
     }
 }
 
-/// The files, by path relative to the service's root: `ripcord.yaml` and `releases/first.yaml`.
+/// The files, by path relative to the service's root: `ripcord.yaml`, `releases/first.yaml` and `runbooks/first.md`.
 pub fn init(answers: &Answers) -> Vec<(String, String)> {
     vec![
         ("ripcord.yaml".to_owned(), service::render(answers)),
         ("releases/first.yaml".to_owned(), plan::render(answers)),
+        ("runbooks/first.md".to_owned(), runbook::render(answers)),
     ]
 }
 

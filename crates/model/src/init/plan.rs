@@ -34,6 +34,9 @@ changes:
     summary: the first release through Ripcord
     back: {{ level: deploy, budget: 2m, trigger_by: [on-call, owner] }}
 
+# What people read and Ripcord executes when it has to go back by hand. See it with: ripcord runbook show runbooks/first.md
+runbook: runbooks/first.md
+
 # standard: 1% for 30m, 10% for 2h, 50% for 4h, 100% with 24h of validation. small: the same shares, faster.
 # Or your own: `- {{ share: 1%, for: 30m, at_least: 500 requests }}`, at least three, the last with 100%.
 stages: small

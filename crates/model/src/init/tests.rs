@@ -21,13 +21,16 @@ fn all_answers() -> Vec<Answers> {
 fn the_first_files_lint_clean_and_compile_whatever_was_answered() {
     for answers in all_answers() {
         let files = init(&answers);
-        let [(service_path, service), (plan_path, plan)] = files.as_slice() else { panic!("{files:?}") };
+        let [(service_path, service), (plan_path, plan), (runbook_path, _)] = files.as_slice() else {
+            panic!("{files:?}")
+        };
         assert_eq!((service_path.as_str(), plan_path.as_str()), ("ripcord.yaml", "releases/first.yaml"));
         let service = SourceFile::new(service_path.as_str(), service.as_str());
         let plan = SourceFile::new(plan_path.as_str(), plan.as_str());
         let service_file =
             read_service(&service).unwrap_or_else(|errors| panic!("{errors}\n{}", service.text));
         let plan_file = read_plan(&plan).unwrap_or_else(|errors| panic!("{errors}\n{}", plan.text));
+        assert_eq!(plan_file.runbook.as_ref().unwrap().as_str(), runbook_path);
         let found = lint((&service, &service_file), &[(&plan, &plan_file)]);
         assert!(found.is_empty(), "{found}");
         let blueprint = compile(&service_file, &plan_file, &CompileContext::default());

@@ -12,6 +12,7 @@ use ripcord_ledger::Draft;
 use ripcord_model::{
     Actor, ReleaseName, ServiceName, Timestamp,
     blueprint::{Artifact, Blueprint},
+    paper::Noted,
 };
 use ripcord_store::{BlockRecord, Store};
 
@@ -37,6 +38,8 @@ pub struct Conductor<S: Store> {
     /// Oldest first.
     pub(crate) order: Vec<ReleaseName>,
     pub(crate) last_good: BTreeMap<ServiceName, Artifact>,
+    /// Papers by release, oldest first.
+    pub(crate) papers: BTreeMap<ReleaseName, Vec<Noted>>,
     /// Larger than any generation ever handed out or seen.
     pub(crate) generation_floor: u64,
     /// How many entries its state is made of. An append goes there and nowhere else: one that was reported as failed
@@ -59,6 +62,7 @@ impl<S: Store> Conductor<S> {
             releases: BTreeMap::new(),
             order: Vec::new(),
             last_good: BTreeMap::new(),
+            papers: BTreeMap::new(),
             generation_floor: 0,
             len: 0,
             trouble: None,
@@ -108,9 +112,7 @@ impl<S: Store> Conductor<S> {
         if let Some(known) = self.releases.get(&name) {
             return if *known.release.hash() == hash { Ok(()) } else { Err(ConductorError::NameTaken(name)) };
         }
-        if let Some(running) = self.active(&blueprint.service) {
-            return Err(ConductorError::Busy { service: blueprint.service.clone(), running });
-        }
+        self.has_room_for(&blueprint)?;
         let first_generation = Generation(self.generation_floor.max(self.len) + 1);
         let event = Event::Created { hash, blueprint: Box::new(blueprint.clone()), first_generation };
         let draft = draft(&name, by, &event, now);
@@ -127,6 +129,9 @@ impl<S: Store> Conductor<S> {
         by: Actor,
         now: Timestamp,
     ) -> Result<Vec<Todo>, ConductorError> {
+        if command == Command::Ship {
+            self.may_enter_staging(release)?;
+        }
         self.input(release, &Input::Command { by, command }, now)
     }
 
@@ -197,6 +202,9 @@ impl<S: Store> Conductor<S> {
         now: Timestamp,
     ) -> Result<Vec<Todo>, ConductorError> {
         self.resume_first(name, now)?;
+        // Another release of the service may have used generations since: adapters refuse older ones.
+        let floor = Generation(self.generation_floor);
+        self.running_mut(name)?.release.count_above(floor);
         let release = &self.running(name)?.release;
         let now = release.not_before_latest(now);
         let step = release.step(input, now)?;
@@ -239,7 +247,7 @@ impl<S: Store> Conductor<S> {
         Ok(step.effects.into_iter().map(|effect| Todo { release: name.clone(), effect }).collect())
     }
 
-    fn append(&mut self, drafts: Vec<Draft>) -> Result<(), ConductorError> {
+    pub(crate) fn append(&mut self, drafts: Vec<Draft>) -> Result<(), ConductorError> {
         let appended = self.store.append(self.len, drafts);
         let appended = appended.inspect_err(|error| self.trouble = Some(error.to_string()))?;
         self.len = appended.len;
@@ -258,6 +266,10 @@ impl<S: Store> Conductor<S> {
             return;
         };
         let blueprint = running.release.blueprint();
+        if blueprint.rehearsal.is_some() {
+            // What happens in staging changes nothing for users.
+            return;
+        }
         let is_candidate = self.last_good.get(&blueprint.service) == Some(&blueprint.candidate);
         match running.release.phase() {
             PhaseName::Complete => {
@@ -290,13 +302,44 @@ impl<S: Store> Conductor<S> {
         }
     }
 
-    fn active(&self, service: &ServiceName) -> Option<ReleaseName> {
+    /// One release of a service at a time, and one rehearsal beside it where it does not stand in staging itself.
+    fn has_room_for(&self, blueprint: &Blueprint) -> Result<(), ConductorError> {
+        let service = &blueprint.service;
+        if blueprint.rehearsal.is_none() {
+            let release = self.active_where(service, |release| release.rehearsal().is_none());
+            return release.map_or(Ok(()), |running| Err(busy(service, running)));
+        }
+        if let Some(running) = self.rehearsing(service) {
+            return Err(busy(service, running));
+        }
+        match self.active_where(service, |release| release.phase() == PhaseName::Staging) {
+            Some(running) => Err(ConductorError::StagingInUse { running }),
+            None => Ok(()),
+        }
+    }
+
+    /// A release does not enter staging under a rehearsal's feet.
+    fn may_enter_staging(&self, name: &ReleaseName) -> Result<(), ConductorError> {
+        let release = &self.running(name)?.release;
+        let enters = release.phase() == PhaseName::Planned && release.blueprint().staging.is_some();
+        match self.rehearsing(&release.blueprint().service) {
+            Some(running) if enters => Err(ConductorError::StagingInUse { running }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The first release of a service that is not over and is such a one.
+    pub(crate) fn active_where(
+        &self,
+        service: &ServiceName,
+        is_such: impl Fn(&Release) -> bool,
+    ) -> Option<ReleaseName> {
         let mut running = self.releases.iter();
-        running
-            .find(|(_, running)| {
-                running.release.blueprint().service == *service && !running.release.is_over()
-            })
-            .map(|(name, _)| name.clone())
+        let found = running.find(|(_, running)| {
+            let release = &running.release;
+            release.blueprint().service == *service && !release.is_over() && is_such(release)
+        });
+        found.map(|(name, _)| name.clone())
     }
 
     pub(crate) fn running(&self, name: &ReleaseName) -> Result<&Running, ConductorError> {
@@ -306,6 +349,10 @@ impl<S: Store> Conductor<S> {
     pub(crate) fn running_mut(&mut self, name: &ReleaseName) -> Result<&mut Running, ConductorError> {
         self.releases.get_mut(name).ok_or_else(|| ConductorError::NoSuchRelease(name.clone()))
     }
+}
+
+fn busy(service: &ServiceName, running: ReleaseName) -> ConductorError {
+    ConductorError::Busy { service: service.clone(), running }
 }
 
 pub(crate) fn draft(release: &ReleaseName, by: Actor, event: &Event, at: Timestamp) -> Draft {

@@ -21,6 +21,20 @@ pub enum ConductorError {
         /// The release that is under way.
         running: ReleaseName,
     },
+    /// Staging is in use.
+    #[error("`{running}` is being tried in staging at this moment")]
+    StagingInUse {
+        /// The release that is there.
+        running: ReleaseName,
+    },
+    /// Somebody records without end.
+    #[error("`{release}` has {limit} papers on record, and no more are taken")]
+    TooManyPapers {
+        /// About which release.
+        release: ReleaseName,
+        /// How many there may be.
+        limit: usize,
+    },
     /// The release refused.
     #[error(transparent)]
     Refused(#[from] Refusal),

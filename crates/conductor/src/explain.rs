@@ -5,7 +5,7 @@ use ripcord_ledger::Entry;
 use ripcord_model::ReleaseName;
 use ripcord_store::{Store, StoredEntry};
 
-use crate::error::ConductorError;
+use crate::{error::ConductorError, papers::paper_of};
 
 /// Entries or blocks read at once.
 const PAGE: usize = 4_096;
@@ -47,9 +47,12 @@ fn fact(stored: &StoredEntry, release: &ReleaseName) -> Result<Option<PlacedFact
     if entry.release.as_ref() != Some(release) {
         return Ok(None);
     }
-    let event: Event =
-        serde_json::from_str(entry.fact.get()).map_err(|error| unreadable(error.to_string()))?;
-    Ok(Some(PlacedFact { position, at: entry.at, event }))
+    match serde_json::from_str::<Event>(entry.fact.get()) {
+        Ok(event) => Ok(Some(PlacedFact { position, at: entry.at, event })),
+        // A paper moves no release.
+        Err(_) if paper_of(&entry).is_some() => Ok(None),
+        Err(error) => Err(unreadable(error.to_string())),
+    }
 }
 
 fn blocks_of<S: Store>(store: &S, release: &ReleaseName) -> Result<Vec<PlacedBlock>, ConductorError> {

@@ -7,10 +7,10 @@ use std::{
 
 use ripcord_engine::{Block, Event, Release, is_before};
 use ripcord_ledger::Entry;
-use ripcord_model::ReleaseName;
+use ripcord_model::{ReleaseName, paper::Noted};
 use ripcord_store::{BlockRecord, Store, StoredEntry};
 
-use crate::{conductor::Conductor, error::ConductorError, segment::OpenSegment};
+use crate::{conductor::Conductor, error::ConductorError, papers::paper_of, segment::OpenSegment};
 
 /// Entries read at once.
 const PAGE: usize = 4_096;
@@ -53,11 +53,18 @@ impl<S: Store> Conductor<S> {
     ) -> Result<(), ConductorError> {
         let unreadable = |reason: String| ConductorError::Unreadable { position: stored.position, reason };
         let entry = Entry::from_bytes(&stored.bytes).map_err(|error| unreadable(error.to_string()))?;
-        let Some(name) = entry.release else {
+        let Some(name) = entry.release.clone() else {
             return Ok(());
         };
-        let event: Event =
-            serde_json::from_str(entry.fact.get()).map_err(|error| unreadable(error.to_string()))?;
+        let event: Event = match serde_json::from_str(entry.fact.get()) {
+            Ok(event) => event,
+            // Hardly any fact is a paper, so it is looked for last.
+            Err(error) => {
+                let paper = paper_of(&entry).ok_or_else(|| unreadable(error.to_string()))?;
+                self.keep(&name, Noted { at: entry.at, by: entry.by, paper });
+                return Ok(());
+            }
+        };
         if let Event::Created { blueprint, first_generation, hash } = event {
             let release = Release::new(Arc::new(*blueprint), first_generation, entry.at);
             if *release.hash() != hash {

@@ -176,3 +176,36 @@ fn the_first_runbook_lints_clean_with_the_plan_it_comes_with() {
         }
     }
 }
+
+const DOCUMENTED: &str = include_str!("../../../docs/runbooks.md");
+
+/// The page for users shows a runbook without a mistake, and lists every role, variable, attribute and kind.
+#[test]
+fn what_is_documented_is_true() {
+    let example = DOCUMENTED.split_once("````markdown\n").unwrap().1.split_once("````\n").unwrap().0;
+    let runbook = read_runbook(&SourceFile::new("runbooks/exam-submit.md", example));
+    let runbook = runbook.unwrap_or_else(|found| panic!("{found}"));
+    assert!(lint(&runbook, None).is_empty(), "{}", lint(&runbook, None));
+    for variable in ripcord_runbook::Variable::ALL {
+        let row = format!("| `{{{{{variable}}}}}` | `{}` |", variable.environment_name());
+        assert!(DOCUMENTED.contains(&row), "{row}");
+    }
+    for role in ripcord_runbook::Role::ALL {
+        assert!(DOCUMENTED.contains(&format!("`{role}`")), "{role}");
+    }
+    // The reader names every attribute and kind it knows when it meets one it does not.
+    for fence in
+        ["sh {run step=a x}", "sh {verify step=a x}", "manual {x}", "check {x}", "template {x}", "what {x}"]
+    {
+        let page = format!("---\nrunbook: a\nowner: b\nbudget: 1m\n---\n```{fence}\ntrue\n```\n");
+        let found = read_runbook(&SourceFile::new("runbooks/a.md", page)).unwrap_err();
+        let known = found.iter().find(|one| ["RC0403", "RC0405"].contains(&one.code.as_str())).unwrap();
+        let list = known.expected.as_deref().unwrap().trim_start_matches("one of: ");
+        for word in
+            list.split([',', ' ', '`', '{', '}', '…']).filter(|word| word.len() > 3 && *word != "with")
+        {
+            let documented = [format!("`{word}"), format!("{{{word}"), format!(" {word} {{")];
+            assert!(documented.iter().any(|form| DOCUMENTED.contains(form)), "{word} is not documented");
+        }
+    }
+}

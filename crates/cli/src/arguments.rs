@@ -59,7 +59,7 @@ pub struct Global {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a first ripcord.yaml and plan
+    /// Write a first ripcord.yaml, plan and runbook
     Init(commands::init::Arguments),
     /// Report every mistake and every blind spot in the files
     Lint(commands::lint::Arguments),
@@ -91,6 +91,8 @@ pub enum Command {
     Cancel(commands::cancel::Arguments),
     /// Verify, show or explain the ledger
     Audit(commands::audit::Arguments),
+    /// Check and show runbooks
+    Runbook(commands::runbook::Arguments),
     /// Replay a signal's rules over recorded history
     Backtest(commands::backtest::Arguments),
     /// Feed blocks to one test of evidence, and read what it says

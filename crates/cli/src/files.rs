@@ -17,6 +17,9 @@ use crate::{failure::CommandError, render::Look};
 /// The file that describes the service.
 pub const SERVICE: &str = "ripcord.yaml";
 
+/// The folder of the runbooks.
+pub const RUNBOOKS: &str = "runbooks";
+
 /// A file below the root, as `releases/NAME.yaml`.
 pub fn plan_path(release: &ReleaseName) -> String {
     format!("releases/{release}.yaml")
@@ -90,6 +93,29 @@ pub fn plans(root: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Whether a path that a plan names leads to a file below the root.
+pub fn is_runbook(root: &Path, path: &str) -> bool {
+    let plain = |part: std::path::Component<'_>| matches!(part, std::path::Component::Normal(_));
+    Path::new(path).components().all(plain) && root.join(path).is_file()
+}
+
+/// All runbooks below the root, as `runbooks/NAME.md`, sorted.
+pub fn runbooks(root: &Path) -> Vec<String> {
+    markdown(&root.join(RUNBOOKS)).map(|name| format!("{RUNBOOKS}/{name}")).collect()
+}
+
+/// The names of all Markdown files of a directory, sorted; a README is not one of Ripcord's.
+pub fn markdown(directory: &Path) -> impl Iterator<Item = String> {
+    let mut names: Vec<String> = std::fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".md") && !name.starts_with('.') && name != "README.md")
+        .collect();
+    names.sort();
+    names.into_iter()
 }
 
 /// SHA-256 of sources by path, for the blueprint.

@@ -21,6 +21,7 @@ pub mod man;
 pub mod plan;
 pub mod promote;
 pub mod rollback;
+pub mod runbook;
 pub mod serve;
 pub mod ship;
 pub mod status;
@@ -51,6 +52,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Promote(arguments) => promote::run(&context, arguments),
         Command::Hold(arguments) => hold::run(&context, arguments),
         Command::Contain(arguments) => contain::run(&context, arguments),
+        Command::Runbook(arguments) => runbook::run(&context, arguments),
         Command::Rollback(arguments) => rollback::run(&context, arguments),
         Command::Complete(arguments) => complete::run(&context, arguments),
         Command::Acknowledge(arguments) => acknowledge::run(&context, arguments),

@@ -13,6 +13,7 @@ pub mod look;
 pub mod plan;
 pub mod progress;
 pub mod releases;
+pub mod runbook;
 pub mod status;
 pub mod words;
 

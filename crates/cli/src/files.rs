@@ -95,10 +95,10 @@ pub fn plans(root: &Path) -> Vec<String> {
     names
 }
 
-/// Whether a path that a plan names leads to a file below the root.
+/// Whether a path that a plan names leads to a Markdown file below the root.
 pub fn is_runbook(root: &Path, path: &str) -> bool {
     let plain = |part: std::path::Component<'_>| matches!(part, std::path::Component::Normal(_));
-    Path::new(path).components().all(plain) && root.join(path).is_file()
+    path.ends_with(".md") && Path::new(path).components().all(plain) && root.join(path).is_file()
 }
 
 /// All runbooks below the root, as `runbooks/NAME.md`, sorted.

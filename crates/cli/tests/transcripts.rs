@@ -61,13 +61,13 @@ fn from_nothing_to_a_compiled_plan() {
     let shell = Shell::new();
     insta::assert_snapshot!(shell.type_in("init --yes --service exams --owner maya --on-call ran"), @r"
     $ ripcord init --yes --service exams --owner maya --on-call ran
-    Wrote ripcord.yaml and releases/first.yaml in DIR
+    Wrote ripcord.yaml, releases/first.yaml and runbooks/first.md in DIR
 
       next       read them, then: ripcord lint && ripcord plan first
     ");
     insta::assert_snapshot!(shell.type_in("lint"), @r"
     $ ripcord lint
-    2 files, no mistake and no blind spot
+    3 files, no mistake and no blind spot
     ");
     let plan = shell.type_in("plan first");
     assert!(plan.lines().all(|line| line.chars().count() <= 80), "80 columns suffice:\n{plan}");
@@ -158,7 +158,7 @@ fn lint_shows_every_mistake_in_its_place() {
        ├ expected: `above 5% for 5m`, `below 10 for 1m`, `above 2x control for 3m`, `above 3 in 30m`, `worse than control by 20%` or `over 1%`; `baseline` may stand for `control`
        ╰ more: ripcord explain RC0107
 
-    2 files, 2 mistakes
+    3 files, 2 mistakes
     [exit status 1]
     "#);
     let (exit, json) = shell.json("lint --json");

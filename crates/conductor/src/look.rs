@@ -1,6 +1,6 @@
 //! What people and the server's loop ask of the conductor; nothing here changes anything.
 
-use ripcord_engine::{Release, Status};
+use ripcord_engine::{Confirmed, RehearsalResult, Release, Status};
 use ripcord_model::{
     ReleaseName, ServiceName, Timestamp,
     blueprint::{Artifact, Blueprint},
@@ -22,7 +22,14 @@ impl<S: Store> Conductor<S> {
                 until: format!("when they can be; to go back meanwhile: ripcord rollback {release} --offline --force --why \"…\""),
             });
         }
+        status.confirmed = self.confirmed(release);
         Ok(status)
+    }
+
+    /// What the newest rehearsal of a release confirmed.
+    fn confirmed(&self, release: &ReleaseName) -> Option<Confirmed> {
+        let (rehearsal, result) = self.rehearsals(release).pop()?;
+        Some(Confirmed { rehearsal, at: result.at, took: result.confirmed()?, budget: result.budget })
     }
 
     /// The blueprint of a release.
@@ -63,6 +70,35 @@ impl<S: Store> Conductor<S> {
     /// How many outcomes wait to be recorded; they are tried again at every tick.
     pub fn unrecorded(&self) -> usize {
         self.unrecorded.len()
+    }
+
+    /// The rehearsals of a release that have a result, oldest first, by their names.
+    pub fn rehearsals(&self, of: &ReleaseName) -> Vec<(ReleaseName, RehearsalResult)> {
+        let running = self.order.iter().filter_map(|name| Some((name, self.releases.get(name)?)));
+        let results = running.filter_map(|(name, running)| {
+            let release = &running.release;
+            let is_of = release.rehearsal().is_some_and(|rehearsal| rehearsal.release == *of);
+            release.rehearsed().filter(|_| is_of).map(|result| (name.clone(), result.clone()))
+        });
+        results.collect()
+    }
+
+    /// The rehearsal of a service that is under way.
+    pub fn rehearsing(&self, service: &ServiceName) -> Option<ReleaseName> {
+        self.active_where(service, |release| release.rehearsal().is_some() && release.rehearsed().is_none())
+    }
+
+    /// The rehearsals of a service that got stuck and wait for a person.
+    pub fn stuck_rehearsals(&self, service: &ServiceName) -> Vec<ReleaseName> {
+        let is_stuck = |name: &&ReleaseName| {
+            self.releases.get(*name).is_some_and(|running| {
+                let release = &running.release;
+                release.blueprint().service == *service
+                    && release.rehearsal().is_some()
+                    && release.phase() == ripcord_engine::PhaseName::Stuck
+            })
+        };
+        self.order.iter().filter(is_stuck).cloned().collect()
     }
 
     /// The store.

@@ -48,6 +48,7 @@ pub(crate) fn is_based_on_blocks(event: &Event) -> bool {
             | Event::ContainDecided { .. }
             | Event::RollbackDecided { .. }
             | Event::RecoveryVerified { .. }
+            | Event::Rehearsed { .. }
             | Event::Completed { .. }
     )
 }

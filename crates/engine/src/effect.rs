@@ -66,6 +66,18 @@ pub enum Desired {
     },
     /// The gate's checks have been answered.
     Gate,
+    /// What is in force there has been read back, for a rehearsal.
+    Look {
+        /// Where.
+        place: Place,
+    },
+    /// What a rehearsal breaks on purpose is broken.
+    Fault {
+        /// Where.
+        place: Place,
+        /// The shell command.
+        command: String,
+    },
     /// The version's probes pass on every instance.
     Probe {
         /// Where.
@@ -160,11 +172,12 @@ impl Desired {
     /// restored halfway needs a person to look first.
     pub const fn may_be_repeated(&self) -> bool {
         match self {
-            Self::UndoMigration { .. } | Self::RestoreData { .. } => false,
+            Self::UndoMigration { .. } | Self::RestoreData { .. } | Self::Fault { .. } => false,
             Self::Workload { .. }
             | Self::Traffic { .. }
             | Self::Flag { .. }
             | Self::Gate
+            | Self::Look { .. }
             | Self::Probe { .. }
             | Self::Notice(_) => true,
         }
@@ -181,6 +194,8 @@ impl Desired {
             Self::Traffic { weights, .. } => format!("traffic to {weights}"),
             Self::Flag { flag, on, .. } => format!("switching {flag} {}", if *on { "on" } else { "off" }),
             Self::Gate => "answering the gate's checks".to_owned(),
+            Self::Look { .. } => "reading back what is in force".to_owned(),
+            Self::Fault { .. } => "breaking what is to be broken".to_owned(),
             Self::Probe { version, .. } => format!("probing {version}"),
             Self::UndoMigration { change } => format!("undoing the migrations of {change}"),
             Self::RestoreData { change } => format!("restoring the data of {change}"),

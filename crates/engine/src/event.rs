@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     effect::{Effect, Generation},
     input::{CheckResult, ReadBack},
+    rehearsal::{RehearsalResult, Trigger},
     verdict::Verdict,
 };
 
@@ -193,6 +194,15 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// A rehearsal has watched last good for long enough.
+    RehearsalSettled,
+    /// A rehearsal cannot be confirmed any more: the control plane was restarted in the middle of it.
+    RehearsalInterrupted,
+    /// A rehearsal has its result.
+    Rehearsed {
+        /// What it came to.
+        result: Box<RehearsalResult>,
+    },
     /// A segment of the block log closed.
     SegmentClosed {
         /// First block number in it.
@@ -259,6 +269,8 @@ pub enum Cause {
     Verdict(Verdict),
     /// No instance of the candidate runs any more.
     CandidateDied,
+    /// It is a rehearsal, and its time has come.
+    Rehearsal(Trigger),
     /// Traffic or workload could not be brought to a stage's state.
     StageFailed {
         /// Why.

@@ -107,6 +107,8 @@ pub enum ReadBack {
     },
     /// The gate's answers.
     Gate(Vec<CheckResult>),
+    /// What is in force, for a rehearsal.
+    Look(Box<crate::rehearsal::Look>),
     /// Nothing to read back: a probe passed, a notice was sent, a command ended well.
     Nothing,
 }

@@ -26,6 +26,7 @@ mod pending;
 mod phase;
 mod recompute;
 mod refusal;
+mod rehearsal;
 mod release;
 mod replay;
 mod status;
@@ -41,10 +42,13 @@ pub use evidence::{Amount, EffectOf, EffectSize, EvidenceRecord, EvidenceStatus,
 pub use input::{CheckResult, CheckStatus, Command, Input, Instance, Outcome, ReadBack};
 pub use recompute::{Agreement, CannotRecompute, PlacedBlock, PlacedFact, Recomputed, is_before, recompute};
 pub use refusal::Refusal;
+pub use rehearsal::{
+    Answers, Look, RehearsalResult, RehearsedStep, Running, SignalLook, SignalSaid, TrafficAccount, Trigger,
+};
 pub use release::Release;
 pub use replay::{Replay, ReplayedRule};
 pub use status::{
-    BackStepState, BackStepStatus, IncidentClock, PhaseName, RuleStatus, SignalStatus, StageState,
-    StageStatus, Status, Waiting, WaitingOn,
+    BackStepState, BackStepStatus, Confirmed, IncidentClock, PhaseName, RehearsalStatus, RuleStatus,
+    SignalStatus, StageState, StageStatus, Status, Waiting, WaitingOn,
 };
 pub use verdict::{Verdict, VerdictKind};

@@ -49,6 +49,8 @@ impl Underway {
             | Desired::Traffic { .. }
             | Desired::Flag { .. }
             | Desired::Gate
+            | Desired::Look { .. }
+            | Desired::Fault { .. }
             | Desired::Probe { .. }
             | Desired::UndoMigration { .. }
             | Desired::RestoreData { .. } => self.main = Some(pending),

@@ -44,6 +44,12 @@ pub(crate) enum GatingStep {
     Baseline,
     /// All traffic goes to last good.
     BaselineTraffic,
+    /// Rehearsal: the flags of the way back are off, one after the other.
+    FlagsOff { next: usize },
+    /// Rehearsal: last good is watched.
+    Settling,
+    /// Rehearsal: what is in force is written down, to be compared with afterwards.
+    Looking,
     /// The checks are being answered.
     Checks,
     /// At least one check blocks; a person asks again.

@@ -7,7 +7,7 @@ use std::{
 
 use ripcord_model::{
     Actor, Level, SignalName, Timestamp,
-    blueprint::{Artifact, Blueprint, BlueprintHash, WayBackStep},
+    blueprint::{Artifact, Blueprint, BlueprintHash, RehearsalOf, WayBackStep},
 };
 
 use crate::{
@@ -16,7 +16,8 @@ use crate::{
     input::CheckResult,
     observations::Observations,
     pending::Underway,
-    phase::{BackRecord, Goal, Phase, StageRecord},
+    phase::{BackRecord, GatingStep, Goal, Phase, StageRecord},
+    rehearsal::{RehearsalResult, Rehearsing},
     status::{IncidentClock, PhaseName},
 };
 
@@ -55,6 +56,8 @@ pub struct Release {
     /// When the on-call person last said they are there.
     pub(crate) on_call_there: Option<Timestamp>,
     pub(crate) observations: Observations,
+    /// Present when this is the rehearsal of a release.
+    pub(crate) rehearsing: Option<Box<Rehearsing>>,
 }
 
 impl Release {
@@ -83,6 +86,7 @@ impl Release {
             blind_asked: false,
             on_call_there: None,
             observations: Observations::new(&blueprint),
+            rehearsing: blueprint.rehearsal.as_ref().map(|_| Box::default()),
             blueprint,
             hash,
         }
@@ -113,6 +117,11 @@ impl Release {
         self.clock
     }
 
+    /// When the on-call person last said that they are there.
+    pub fn on_call_there(&self) -> Option<Timestamp> {
+        self.on_call_there
+    }
+
     /// The split of production traffic last read back.
     pub fn in_force(&self) -> Option<&Weights> {
         self.in_force.as_ref()
@@ -137,7 +146,8 @@ impl Release {
 
     /// Whether somebody should keep reading its signals.
     pub fn wants_observations(&self) -> bool {
-        self.phase.wants_observations()
+        let watched_before = matches!(self.phase, Phase::Gating(GatingStep::Settling | GatingStep::Looking));
+        watched_before || self.phase.wants_observations()
     }
 
     /// Whether a rule compares with what a signal was before the release, and nobody has said yet what that was. It
@@ -149,6 +159,22 @@ impl Release {
     /// The number its next block must have.
     pub fn next_block(&self) -> u64 {
         self.observations.last_seq().map_or(1, |seq| seq + 1)
+    }
+
+    /// Whose way back this is the rehearsal of, if it is one.
+    pub fn rehearsal(&self) -> Option<&RehearsalOf> {
+        self.blueprint.rehearsal.as_deref()
+    }
+
+    /// What the rehearsal came to, once it has.
+    pub fn rehearsed(&self) -> Option<&RehearsalResult> {
+        self.rehearsing.as_ref()?.result.as_ref()
+    }
+
+    /// Lets the next intent be newer than `floor`: another release of the service has used generations since this one
+    /// was created.
+    pub fn count_above(&mut self, floor: Generation) {
+        self.next_generation = self.next_generation.max(floor.0.saturating_add(1));
     }
 
     /// Every effect under way, in the order it was asked for: what a restart repeats.

@@ -21,16 +21,19 @@ impl Release {
             Phase::Gating(GatingStep::Baseline) => Some(workload(Place::Production, &[self.last_good()])),
             Phase::Gating(GatingStep::BaselineTraffic) => Some(self.traffic_to_last_good()),
             Phase::Gating(GatingStep::Checks) => Some(Desired::Gate),
+            Phase::Gating(GatingStep::FlagsOff { next }) => self.rehearsed_flag(*next, false),
+            Phase::Gating(GatingStep::Looking) => Some(Desired::Look { place: Place::Production }),
             Phase::Releasing { step: StageStep::Deploying | StageStep::Repairing, .. } => {
                 Some(workload(Place::Production, &[candidate, self.last_good()]))
             }
             Phase::Releasing { stage, step: StageStep::Applying } => Some(self.traffic_of_stage(*stage)),
+            Phase::Releasing { step: StageStep::Baking, .. } => self.wanted_of_rehearsal(),
             Phase::Completing => Some(workload(Place::Production, &[candidate])),
             Phase::GoingBack(goal) => self.wanted_on_the_way_back(*goal),
             Phase::Planned
             | Phase::Staging(StagingStep::Passed)
-            | Phase::Gating(GatingStep::Blocked | GatingStep::Open)
-            | Phase::Releasing { step: StageStep::Applied | StageStep::Baking | StageStep::Ready, .. }
+            | Phase::Gating(GatingStep::Settling | GatingStep::Blocked | GatingStep::Open)
+            | Phase::Releasing { step: StageStep::Applied | StageStep::Ready, .. }
             | Phase::Verifying
             | Phase::Complete
             | Phase::Cancelled
@@ -41,7 +44,10 @@ impl Release {
     }
 
     fn wanted_on_the_way_back(&self, goal: Goal) -> Option<Desired> {
-        let (index, step) = self.current_back_step(goal)?;
+        let Some((index, step)) = self.current_back_step(goal) else {
+            let looks = self.rehearsing.as_ref().is_some_and(|rehearsing| rehearsing.still_looks());
+            return looks.then_some(Desired::Look { place: Place::Production });
+        };
         if self.back[index].state != BackState::Running {
             return None;
         }

@@ -67,6 +67,12 @@ pub fn sentence(event: &Event, look: &Look) -> String {
                 if offers.is_empty() { String::new() } else { format!("; offers {}", offers.join(", ")) };
             format!("stuck at {step}: {reason}{offered}")
         }
+        Event::RehearsalSettled => "last good has been watched; the candidate comes".to_owned(),
+        Event::RehearsalInterrupted => "rehearsal interrupted; it cannot be confirmed any more".to_owned(),
+        Event::Rehearsed { result } => match &result.failed {
+            None => format!("rehearsed: confirmed {}", result.took.human()),
+            Some(reason) => format!("rehearsal failed: {reason}"),
+        },
         Event::Acknowledged => "acknowledged".to_owned(),
         Event::Completed { why } => reasoned("complete", why),
         Event::Cancelled { why } => reasoned("cancelled", why),
@@ -89,6 +95,9 @@ pub const fn tone(event: &Event) -> Tone {
         | Event::Repeated { .. }
         | Event::Achieved { .. }
         | Event::SegmentClosed { .. } => Tone::Quiet,
+        Event::Rehearsed { result } if result.failed.is_some() => Tone::Bad,
+        Event::Rehearsed { .. } => Tone::Good,
+        Event::RehearsalInterrupted => Tone::Bad,
         Event::GateOpened { .. }
         | Event::StagingPassed
         | Event::StageInterrupted { .. }
@@ -111,6 +120,7 @@ pub const fn tone(event: &Event) -> Tone {
         Event::Created { .. }
         | Event::Shipped
         | Event::StagingSkipped
+        | Event::RehearsalSettled
         | Event::StageEntered { .. }
         | Event::StageBaking { .. }
         | Event::Verifying
@@ -133,6 +143,7 @@ pub fn cause(cause: &Cause) -> String {
     match cause {
         Cause::Person { by, why } => format!("{by}: {why}"),
         Cause::Verdict(verdict) => signal_and_reason(verdict),
+        Cause::Rehearsal(trigger) => trigger.in_words(),
         Cause::CandidateDied => "no instance of the candidate runs any more".to_owned(),
         Cause::StageFailed { reason } => format!("the stage could not be put in force: {reason}"),
     }
@@ -170,6 +181,8 @@ pub fn desired(desired: &Desired) -> String {
         }
         Desired::Flag { place: _, flag, on } => format!("flag {flag} {}", if *on { "on" } else { "off" }),
         Desired::Gate => "the gate answered".to_owned(),
+        Desired::Look { place } => format!("{place:?} read back").to_lowercase(),
+        Desired::Fault { command, .. } => format!("broken on purpose: {command}"),
         Desired::Probe { place: _, version } => format!("{version} answers its probes"),
         Desired::UndoMigration { change } => format!("migrations of {change} undone"),
         Desired::RestoreData { change } => format!("data of {change} restored"),
@@ -189,6 +202,7 @@ fn seen(read_back: &ReadBack) -> String {
         ReadBack::Traffic(weights) => format!(": traffic {weights}"),
         ReadBack::Flag { on } => format!(": flag {}", if *on { "on" } else { "off" }),
         ReadBack::Gate(checks) => format!(": {}", words::counted(checks.len() as u64, "check")),
+        ReadBack::Look(look) => format!(": traffic {}", look.weights),
         ReadBack::Nothing => String::new(),
     }
 }

@@ -91,6 +91,8 @@ pub fn baking() -> Status {
         clock: IncidentClock::default(),
         gate: vec![],
         next: vec!["ripcord hold exam-submit-v2 --why \"…\"".to_owned()],
+        rehearsal: None,
+        confirmed: None,
     }
 }
 

@@ -21,7 +21,8 @@ const RECOVERY_PATIENCE_MIN_MS: u64 = 60_000;
 impl Release {
     pub(super) fn progress_back(&self, goal: Goal, now: Timestamp) -> Option<Vec<Event>> {
         let Some((index, step)) = self.current_back_step(goal) else {
-            return Some(vec![self.end_of_the_way_back(goal)]);
+            let end = self.end_of_the_way_back(goal);
+            return self.with_rehearsal_result(end, now);
         };
         match self.back[index].state {
             BackState::Waiting => self.start_back_step(index, step),
@@ -101,7 +102,7 @@ impl Release {
         Some(vec![Event::RecoveryVerified { silent }, Event::BackStepDone { step: step.id.clone() }])
     }
 
-    fn end_of_the_way_back(&self, goal: Goal) -> Event {
+    pub(super) fn end_of_the_way_back(&self, goal: Goal) -> Event {
         let traffic_left_out = self
             .blueprint
             .way_back

@@ -18,6 +18,9 @@ impl Release {
         command: &Command,
         now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
+        if let Some(answer) = self.on_command_to_rehearsal(command, now) {
+            return answer;
+        }
         match command {
             Command::Ship => self.ship(),
             Command::Promote { why } => self.promote(by, why, now),
@@ -279,7 +282,7 @@ impl Release {
     }
 }
 
-pub(super) fn needs_reason(command: &str, why: &str) -> Result<(), Refusal> {
+pub(crate) fn needs_reason(command: &str, why: &str) -> Result<(), Refusal> {
     if why.trim().is_empty() { Err(Refusal::NeedsReason { command: command.to_owned() }) } else { Ok(()) }
 }
 

@@ -25,7 +25,7 @@ impl Release {
             | Phase::RolledBack
             | Phase::Stuck { .. } => false,
         };
-        if !moves_forward {
+        if !moves_forward || self.rehearsing.is_some() {
             return None;
         }
         let mut events = Vec::new();

@@ -15,7 +15,8 @@ const DEAD_BLOCKS: u32 = 3;
 
 impl Release {
     pub(super) fn judge(&self, now: Timestamp) -> Option<Vec<Event>> {
-        if !self.phase.is_exposed() {
+        // A rehearsal decides by itself when to go back; see `rehearse.rs`.
+        if !self.phase.is_exposed() || self.rehearsing.is_some() {
             return None;
         }
         if self.observations.dead_blocks() >= DEAD_BLOCKS {

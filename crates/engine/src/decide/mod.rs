@@ -12,6 +12,7 @@ mod notice;
 mod outcome;
 mod progress;
 mod promote;
+mod rehearse;
 mod restart;
 mod verdict;
 mod words;
@@ -78,7 +79,8 @@ impl Release {
 
     /// The next facts that follow from the state and the time alone, `None` when nothing does.
     fn follow_up(&self, now: Timestamp) -> Option<Vec<Event>> {
-        self.judge(now)
+        self.rehearse(now)
+            .or_else(|| self.judge(now))
             .or_else(|| self.repair())
             .or_else(|| self.holds_changed(now))
             .or_else(|| self.retry(now))

@@ -86,6 +86,9 @@ impl Release {
             | Event::RecoveryVerified { .. }
             | Event::Acknowledged
             | Event::Cancelled { .. }
+            | Event::RehearsalSettled
+            | Event::RehearsalInterrupted
+            | Event::Rehearsed { .. }
             | Event::SegmentClosed { .. }
             | Event::OfflineRollback { .. } => return None,
         };
@@ -154,6 +157,7 @@ pub(crate) fn cause_in_words(cause: &Cause) -> String {
     match cause {
         Cause::Person { by, why } => format!("{by}: {why}"),
         Cause::Verdict(verdict) => verdict.reason.clone(),
+        Cause::Rehearsal(trigger) => trigger.in_words(),
         Cause::CandidateDied => "no instance of the candidate runs any more".to_owned(),
         Cause::StageFailed { reason } => format!("a stage could not be brought about: {reason}"),
     }

@@ -72,7 +72,10 @@ impl Release {
             return vec![failed(Some(now.plus(backoff(attempt))))];
         }
         let mut events = vec![failed(None)];
-        events.extend(self.after_final_failure(reason));
+        match self.rehearsal_failed(reason, now) {
+            Some(of_rehearsal) => events.extend(of_rehearsal),
+            None => events.extend(self.after_final_failure(reason)),
+        }
         events
     }
 
@@ -170,9 +173,12 @@ fn contradiction(desired: &Desired, read_back: &ReadBack) -> Option<String> {
         }
         (Desired::Workload { .. }, _) => Some("the running instances were not read back".to_owned()),
         (Desired::Gate, ReadBack::Gate(_)) => None,
+        (Desired::Look { .. }, ReadBack::Look(_)) => None,
+        (Desired::Look { .. }, _) => Some("what is in force was not read back".to_owned()),
         (Desired::Gate, _) => Some("the gate's checks were not answered".to_owned()),
         (
             Desired::Probe { .. }
+            | Desired::Fault { .. }
             | Desired::UndoMigration { .. }
             | Desired::RestoreData { .. }
             | Desired::Notice(_),

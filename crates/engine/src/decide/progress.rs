@@ -27,6 +27,8 @@ impl Release {
             Phase::Releasing { stage, step: StageStep::Applied } => {
                 Some(vec![Event::StageBaking { stage: *stage }])
             }
+            // A rehearsal climbs no further; see `rehearse.rs`.
+            Phase::Releasing { step: StageStep::Baking, .. } if self.rehearsing.is_some() => None,
             Phase::Releasing { stage, step: StageStep::Baking } => self.end_of_dwell(*stage, now),
             Phase::Releasing { stage, step: StageStep::Ready } => self.next_stage(*stage, now),
             Phase::GoingBack(goal) => self.progress_back(*goal, now),

@@ -7,6 +7,12 @@ impl Release {
     /// undoing of migrations or restoring of data may be half done, so a person has to look first.
     pub fn restarted(&self) -> Vec<Event> {
         let mut events = Vec::new();
+        if self.is_rehearsal_interrupted_now() {
+            events.push(Event::RehearsalInterrupted);
+            if !matches!(self.phase, Phase::GoingBack(_)) {
+                return events;
+            }
+        }
         for pending in self.underway.iter().filter(|pending| pending.retry_at.is_none()) {
             let generation = pending.effect.generation;
             if pending.effect.desired.may_be_repeated() {

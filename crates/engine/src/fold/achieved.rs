@@ -16,7 +16,7 @@ impl Release {
         {
             self.in_force = Some(weights.clone());
         }
-        if matches!(desired, Desired::Notice(_)) {
+        if matches!(desired, Desired::Notice(_)) || self.fold_rehearsal_achieved(desired, read_back, at) {
             return;
         }
         // The main effect under way is always the one the phase wants, so its end is the phase's next step.
@@ -32,9 +32,15 @@ impl Release {
             Phase::Gating(step) => {
                 let next = match step {
                     GatingStep::Baseline => GatingStep::BaselineTraffic,
+                    GatingStep::BaselineTraffic if self.rehearsing.is_some() => self.after_flags_off(0, at),
                     GatingStep::BaselineTraffic => GatingStep::Checks,
+                    GatingStep::FlagsOff { next } => self.after_flags_off(next + 1, at),
                     // The answers are judged by the events that follow.
-                    GatingStep::Checks | GatingStep::Blocked | GatingStep::Open => step,
+                    GatingStep::Checks
+                    | GatingStep::Settling
+                    | GatingStep::Looking
+                    | GatingStep::Blocked
+                    | GatingStep::Open => step,
                 };
                 self.phase = Phase::Gating(next);
             }

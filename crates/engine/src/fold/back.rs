@@ -9,6 +9,7 @@ use crate::{
     effect::Weights,
     event::{Cause, HoldCause},
     phase::{BackState, Goal, Phase},
+    rehearsal::Trigger,
     release::{Release, is_verification},
 };
 
@@ -36,7 +37,13 @@ impl Release {
         let detected = noticed.unwrap_or(at);
         let harm_began = match cause {
             Cause::Verdict(verdict) => verdict.harm_began,
-            Cause::Person { .. } | Cause::CandidateDied | Cause::StageFailed { .. } => None,
+            Cause::Rehearsal(Trigger::FaultSeen(verdict)) => verdict.harm_began,
+            Cause::Person { .. }
+            | Cause::CandidateDied
+            | Cause::Rehearsal(
+                Trigger::Planned | Trigger::FaultKilled | Trigger::FaultUnseen | Trigger::Failed(_),
+            )
+            | Cause::StageFailed { .. } => None,
         };
         self.clock.harm_began.get_or_insert(harm_began.unwrap_or(detected).min(detected));
         self.clock.detected.get_or_insert(detected);

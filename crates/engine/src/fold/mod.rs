@@ -3,6 +3,7 @@
 
 mod achieved;
 mod back;
+mod rehearsal;
 
 use ripcord_model::{SignalName, Timestamp};
 
@@ -103,6 +104,9 @@ impl Release {
             Event::Stuck { step, reason, .. } => self.fold_stuck(step, reason, at),
             Event::OfflineRollback { journal } => self.fold_offline(journal, at),
             Event::Acknowledged => self.fold_acknowledged(at),
+            Event::RehearsalSettled => self.enter(Phase::Gating(GatingStep::Looking), at),
+            Event::RehearsalInterrupted => self.fold_rehearsal_interrupted(),
+            Event::Rehearsed { result } => self.fold_rehearsed(result),
             Event::Completed { .. } => self.enter(Phase::Completing, at),
             Event::Cancelled { .. } => self.fold_cancelled(at),
         }
@@ -173,6 +177,10 @@ impl Release {
             self.stages[previous].ended = Some(at);
         } else {
             self.stages.fill(crate::phase::StageRecord::default());
+            if self.rehearsing.is_some() {
+                // What was seen of last good alone is no evidence about the candidate.
+                self.observations.restart(&self.blueprint);
+            }
         }
         // An agreement is to one stage; whoever agreed has not seen the next.
         self.promoted = false;
@@ -194,6 +202,8 @@ impl Release {
             | Desired::Workload { .. }
             | Desired::Flag { .. }
             | Desired::Gate
+            | Desired::Look { .. }
+            | Desired::Fault { .. }
             | Desired::Probe { .. }
             | Desired::UndoMigration { .. }
             | Desired::RestoreData { .. } => {}

@@ -3,13 +3,15 @@
 mod signal;
 mod waiting;
 
-use ripcord_model::{Level, ReleaseName, ServiceName, Share, Timestamp, VersionName};
+use ripcord_model::{
+    Duration, EnvironmentName, Level, ReleaseName, ServiceName, Share, Timestamp, VersionName,
+};
 use serde::{Deserialize, Serialize};
 
 pub use signal::{RuleStatus, SignalStatus};
 pub use waiting::{Waiting, WaitingOn};
 
-use crate::{event::Cause, evidence::EvidenceStatus, input::CheckResult};
+use crate::{event::Cause, evidence::EvidenceStatus, input::CheckResult, rehearsal::RehearsalResult};
 
 /// Everything `status` says about a release, for text, JSON and pages alike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +56,38 @@ pub struct Status {
     pub gate: Vec<CheckResult>,
     /// The next command a person might type.
     pub next: Vec<String>,
+    /// Present when this is the rehearsal of a release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<Box<RehearsalStatus>>,
+    /// The newest confirmed time of its way back, as far as the record knows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmed>,
+}
+
+/// What a rehearsal is and came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RehearsalStatus {
+    /// The release whose way back it is.
+    pub of: ReleaseName,
+    /// Where.
+    pub environment: EnvironmentName,
+    /// What it came to; absent while it runs.
+    pub result: Option<RehearsalResult>,
+}
+
+/// A time in which a way back was walked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmed {
+    /// The rehearsal.
+    pub rehearsal: ReleaseName,
+    /// When it had its result.
+    pub at: Timestamp,
+    /// From the decision to verified recovery.
+    pub took: Duration,
+    /// How long it may take.
+    pub budget: Duration,
 }
 
 /// The states of a release, by name.

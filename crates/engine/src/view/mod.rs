@@ -1,6 +1,7 @@
 //! The answer to "where is it, why is nothing happening, what would change that?".
 
 mod next;
+mod rehearsal;
 mod signals;
 mod waiting;
 
@@ -35,6 +36,8 @@ impl Release {
             clock: self.clock,
             gate: self.gate.clone(),
             next: self.next_commands(now),
+            rehearsal: self.rehearsal_status(),
+            confirmed: None,
         }
     }
 
@@ -113,6 +116,9 @@ impl Release {
     }
 
     fn headline(&self) -> String {
+        if let Some(headline) = self.rehearsal_headline() {
+            return headline;
+        }
         let candidate = &self.candidate().version;
         let last_good = &self.last_good().version;
         match &self.phase {

@@ -17,6 +17,10 @@ impl Release {
         match &self.phase {
             Phase::Planned => reasons.push(self.waiting_for(None, "ship", "nobody has shipped it")),
             Phase::Gating(GatingStep::Blocked) => reasons.push(self.waiting_at_gate()),
+            Phase::Gating(GatingStep::Settling) => reasons.extend(self.waiting_in_rehearsal(now)),
+            Phase::Releasing { step: StageStep::Baking, .. } if self.rehearsing.is_some() => {
+                reasons.extend(self.waiting_in_rehearsal(now));
+            }
             Phase::Releasing { stage, step: StageStep::Baking } => {
                 reasons.extend(self.what_is_missing(*stage, now))
             }

@@ -10,6 +10,7 @@ mod forward;
 mod mad;
 mod offline;
 mod properties;
+mod rehearsal;
 mod replay;
 mod rules;
 mod shapes;

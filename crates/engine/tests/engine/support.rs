@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ripcord_engine::{
     Arms, Block, Cause, CheckResult, CheckStatus, Command, Counts, Desired, Effect, Event, Generation, Input,
-    Instance, Liveness, Outcome, PhaseName, ReadBack, Refusal, Release, RuleStatus, Sample, SignalStatus,
-    StageState, Verdict,
+    Instance, Liveness, Look, Outcome, PhaseName, ReadBack, Refusal, Release, RuleStatus, Running, Sample,
+    SignalStatus, StageState, Verdict, Weights,
 };
 use ripcord_model::{Actor, ActorKind, Duration, Person, Timestamp, blueprint::Blueprint};
 use ripcord_testkit::blueprints::{APPROVER, ON_CALL, OWNER};
@@ -245,8 +245,15 @@ pub fn done(desired: &Desired) -> Outcome {
         }
         Desired::Traffic { weights, .. } => ReadBack::Traffic(weights.clone()),
         Desired::Flag { on, .. } => ReadBack::Flag { on: *on },
+        Desired::Look { .. } => ReadBack::Look(Box::new(Look {
+            weights: Weights::all_to(&ripcord_model::VersionName::new("v1").unwrap()),
+            running: [(ripcord_model::VersionName::new("v1").unwrap(), Running { instances: 1, digest: None })].into(),
+            flags: std::collections::BTreeMap::new(),
+            traffic: None,
+        })),
         Desired::Gate => ReadBack::Gate(vec![check(CheckStatus::Pass)]),
         Desired::Probe { .. }
+        | Desired::Fault { .. }
         | Desired::UndoMigration { .. }
         | Desired::RestoreData { .. }
         | Desired::Notice(_) => ReadBack::Nothing,

@@ -55,6 +55,11 @@ impl Timestamp {
         Self(instant.as_millisecond())
     }
 
+    /// The day in UTC: `14 April`.
+    pub fn day_and_month(self) -> String {
+        self.to_jiff().strftime("%-d %B").to_string()
+    }
+
     /// The time of day in UTC: `14:02:10`.
     pub fn time_of_day(self) -> String {
         self.to_jiff().strftime("%H:%M:%S").to_string()

@@ -86,6 +86,10 @@ impl Player {
     fn act(&mut self, verb: &Verb) {
         match verb {
             Verb::AllLevels => self.blueprint = blueprints::all_levels("exam-submit-v2"),
+            Verb::Rehearsal { fault } => {
+                self.blueprint = blueprints::rehearsal(&self.blueprint, *fault);
+                self.release = self.blueprint.release.clone();
+            }
             Verb::BlindAsks => self.blueprint.blind.then = BlindAction::Ask,
             Verb::AdvanceByEvidence => self.blueprint.evidence.advance_on = AdvanceOn::Evidence,
             Verb::Instances(count, unlike_ppm) => {
@@ -168,6 +172,7 @@ impl Player {
             (Part::System(part), None) => drop(self.world.broken.remove(&part)),
             (Part::Metrics, broken) => self.world.metrics_up = broken.is_none(),
             (Part::Gate, broken) => self.world.gate_fails = broken.is_some(),
+            (Part::Staging, broken) => self.world.meddled = broken.is_some(),
             (Part::Answers, broken) => self.world.candidate_answers = broken.is_none(),
             (Part::LastGood, broken) => self.world.last_good_alive = broken.is_none(),
             (Part::Candidate, broken) => self.world.candidate_alive = broken.is_none(),

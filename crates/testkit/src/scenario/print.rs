@@ -64,6 +64,12 @@ pub(super) fn fact(event: &Event) -> Option<String> {
                 if offers.is_empty() { "none".to_owned() } else { offers.join(", ") }
             )
         }
+        Event::RehearsalSettled => "last good has been watched".to_owned(),
+        Event::RehearsalInterrupted => "REHEARSAL INTERRUPTED".to_owned(),
+        Event::Rehearsed { result } => match &result.failed {
+            None => format!("REHEARSED: confirmed {}", result.took.human()),
+            Some(reason) => format!("REHEARSAL FAILED: {reason}"),
+        },
         Event::Acknowledged => "acknowledged".to_owned(),
         Event::Completed { .. } => "declared complete".to_owned(),
         Event::Cancelled { .. } => "cancelled".to_owned(),
@@ -90,6 +96,7 @@ fn cause(cause: &Cause) -> String {
     match cause {
         Cause::Person { by, why } => format!("{by}: {why}"),
         Cause::Verdict(verdict) => verdict.reason.clone(),
+        Cause::Rehearsal(trigger) => trigger.in_words(),
         Cause::CandidateDied => "the candidate died".to_owned(),
         Cause::StageFailed { reason } => reason.clone(),
     }

@@ -9,6 +9,11 @@ use crate::world::Broken;
 pub enum Verb {
     /// Which way back the release has.
     AllLevels,
+    /// From now on the release is the rehearsal of one; with a fault or without.
+    Rehearsal {
+        /// Whether something is broken on purpose.
+        fault: bool,
+    },
     /// What a blind release does: ask instead of going back.
     BlindAsks,
     /// A stage needs evidence of safety to end.
@@ -76,6 +81,8 @@ pub enum Part {
     LastGood,
     /// The candidate's answers.
     Answers,
+    /// Staging, by somebody else's hand.
+    Staging,
 }
 
 /// A line that cannot be read.
@@ -116,6 +123,8 @@ fn verb(text: &str) -> Option<Verb> {
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.as_slice() {
         ["levels", "all"] => Some(Verb::AllLevels),
+        ["rehearsal"] => Some(Verb::Rehearsal { fault: false }),
+        ["rehearsal", "with", "fault"] => Some(Verb::Rehearsal { fault: true }),
         ["blind", "ask"] => Some(Verb::BlindAsks),
         ["advance", "by", "evidence"] => Some(Verb::AdvanceByEvidence),
         ["instances", count] => Some(Verb::Instances(count.parse().ok()?, 0)),
@@ -174,6 +183,7 @@ fn part(name: &str) -> Option<Part> {
         "candidate" => Part::Candidate,
         "last-good" => Part::LastGood,
         "answers" => Part::Answers,
+        "staging" => Part::Staging,
         _unknown => return None,
     })
 }

@@ -6,9 +6,10 @@ mod samples;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ripcord_engine::{
-    CheckResult, CheckStatus, Desired, Effect, Generation, Instance, Outcome, Place, ReadBack, Weights,
+    CheckResult, CheckStatus, Desired, Effect, Generation, Instance, Look, Outcome, Place, ReadBack, Running,
+    Weights,
 };
-use ripcord_model::VersionName;
+use ripcord_model::{Share, VersionName};
 
 /// Everything outside the control plane.
 #[derive(Debug, Clone)]
@@ -43,6 +44,8 @@ pub struct World {
     pub broken: BTreeMap<Broken, bool>,
     /// Whether the gate finds something wrong.
     pub gate_fails: bool,
+    /// Whether somebody else gives the candidate traffic again after a rehearsal.
+    pub meddled: bool,
 }
 
 /// What can be broken.
@@ -79,6 +82,7 @@ impl Default for World {
             last_good_alive: true,
             broken: BTreeMap::new(),
             gate_fails: false,
+            meddled: false,
         }
     }
 }
@@ -106,6 +110,12 @@ impl World {
             }
             Desired::Flag { flag, on, .. } => self.set_flag(flag, generation, *on),
             Desired::Gate => Outcome::Done(ReadBack::Gate(self.checks())),
+            Desired::Look { place } => self.look(*place),
+            Desired::Fault { .. } => {
+                self.harmful = true;
+                self.candidate_rate = 0.5;
+                Outcome::Done(ReadBack::Nothing)
+            }
             Desired::UndoMigration { change } | Desired::RestoreData { change } => {
                 *self.unsafe_steps.entry(change.clone()).or_default() += 1;
                 Outcome::Done(ReadBack::Nothing)
@@ -121,9 +131,31 @@ impl World {
             Desired::Flag { .. } => Broken::Flags,
             Desired::Probe { .. } => Broken::Probe,
             Desired::UndoMigration { .. } | Desired::RestoreData { .. } => Broken::Data,
-            Desired::Gate | Desired::Notice(_) => return None,
+            Desired::Gate | Desired::Look { .. } | Desired::Fault { .. } | Desired::Notice(_) => return None,
         };
         self.broken.get(&part).copied()
+    }
+
+    fn look(&self, place: Place) -> Outcome {
+        let Some((_, weights)) = &self.traffic else {
+            let reason = "the router was never told anything".to_owned();
+            return Outcome::Failed { reason, transient: false };
+        };
+        let versions = self.workload.get(&place).map(|(_, versions)| versions.clone()).unwrap_or_default();
+        let one = Running { instances: 1, digest: None };
+        let mut weights = weights.clone();
+        if self.meddled
+            && let Some((version, _)) = weights.0.first().cloned()
+        {
+            let other = VersionName::new("v2").expect("valid");
+            weights = Weights::split(&other, Share::percent(10), &version);
+        }
+        Outcome::Done(ReadBack::Look(Box::new(Look {
+            weights,
+            running: versions.into_iter().map(|version| (version, one.clone())).collect(),
+            flags: self.flags.iter().map(|(flag, (_, on))| (flag.clone(), *on)).collect(),
+            traffic: None,
+        })))
     }
 
     fn set_traffic(&mut self, generation: Generation, weights: &Weights) -> Outcome {

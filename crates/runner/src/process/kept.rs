@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+use ripcord_model::blueprint::hex;
+use sha2::{Digest as _, Sha256};
+
 use super::printable::printable;
 
 /// Bytes kept of the beginning of a stream.
@@ -10,17 +13,19 @@ pub const HEAD_BYTES: usize = 64 * 1024;
 pub const TAIL_BYTES: usize = 64 * 1024;
 
 /// The beginning and the end of a stream, secrets masked already. Takes constant memory, however long the stream.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Kept {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     bytes: u64,
+    digest: Sha256,
 }
 
 impl Kept {
     /// Takes in what follows.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
+        self.digest.update(bytes);
         let (head, rest) = bytes.split_at(bytes.len().min(HEAD_BYTES - self.head.len()));
         self.head.extend_from_slice(head);
         let rest = &rest[rest.len().saturating_sub(TAIL_BYTES)..];
@@ -37,6 +42,16 @@ impl Kept {
     /// How many bytes in the middle are not kept.
     pub fn left_out(&self) -> u64 {
         self.bytes - (self.head.len() + self.tail.len()) as u64
+    }
+
+    /// How many bytes are kept.
+    pub fn kept_bytes(&self) -> u64 {
+        self.bytes - self.left_out()
+    }
+
+    /// SHA-256 of the whole stream, masked, in lower-case hex.
+    pub fn digest(&self) -> String {
+        hex(&self.digest.clone().finalize())
     }
 
     /// What is kept, safe to show, with a line that says how much is left out.

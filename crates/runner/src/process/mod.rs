@@ -18,6 +18,7 @@ mod mask;
 mod output;
 mod printable;
 mod run;
+mod stop;
 
 pub use environment::{SearchPath, environment};
 pub use group::{MARKER, end_leftovers};
@@ -25,3 +26,4 @@ pub use kept::{HEAD_BYTES, Kept, TAIL_BYTES};
 pub use mask::Secrets;
 pub use printable::printable;
 pub use run::{Ended, How, Script, run};
+pub use stop::{Stop, Stopper};

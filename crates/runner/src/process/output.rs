@@ -1,4 +1,4 @@
-//! One stream of a script on its way: masked, then kept and shown.
+//! One stream of a script on its way: masked, then kept, together with the other one as they come, and shown.
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
@@ -18,7 +18,6 @@ pub(super) struct Output<'a, R> {
     masked: Vec<u8>,
     masker: Masker<'a>,
     lines: Lines,
-    kept: Kept,
 }
 
 impl<'a, R: AsyncRead + Unpin> Output<'a, R> {
@@ -29,7 +28,6 @@ impl<'a, R: AsyncRead + Unpin> Output<'a, R> {
             masked: Vec::new(),
             masker: Masker::new(secrets),
             lines: Lines::new(),
-            kept: Kept::default(),
         }
     }
 
@@ -46,26 +44,25 @@ impl<'a, R: AsyncRead + Unpin> Output<'a, R> {
     }
 
     /// Takes in what was read; nothing means that the stream has ended.
-    pub(super) fn take(&mut self, length: usize, tell: &mut dyn FnMut(&str)) {
+    pub(super) fn take(&mut self, length: usize, kept: &mut Kept, tell: &mut dyn FnMut(&str)) {
         if length == 0 {
             self.stream = None;
             return;
         }
         self.masker.push(&self.buffer[..length], &mut self.masked);
-        self.flush(tell);
+        self.flush(kept, tell);
     }
 
-    fn flush(&mut self, tell: &mut dyn FnMut(&str)) {
-        self.kept.push(&self.masked);
+    fn flush(&mut self, kept: &mut Kept, tell: &mut dyn FnMut(&str)) {
+        kept.push(&self.masked);
         self.lines.push(&self.masked, tell);
         self.masked.clear();
     }
 
-    /// What is kept of it. Nothing more is read.
-    pub(super) fn finish(mut self, tell: &mut dyn FnMut(&str)) -> Kept {
+    /// Gives out what was held back. Nothing more is read.
+    pub(super) fn finish(mut self, kept: &mut Kept, tell: &mut dyn FnMut(&str)) {
         self.masker.finish(&mut self.masked);
-        self.flush(tell);
+        self.flush(kept, tell);
         self.lines.finish(tell);
-        self.kept
     }
 }

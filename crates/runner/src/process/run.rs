@@ -17,7 +17,7 @@ use tokio::{
     time::{self, Instant},
 };
 
-use super::{group::Group, kept::Kept, mask::Secrets, output::Output};
+use super::{group::Group, kept::Kept, mask::Secrets, output::Output, stop::Stop};
 
 /// How long output may trickle in after the script itself has ended: a process it left behind may hold the pipe.
 const DRAIN: Duration = Duration::from_millis(500);
@@ -41,6 +41,8 @@ pub struct Script<'a> {
     pub timeout: Duration,
     /// How long it may take to end after it was asked to, before it is killed.
     pub grace: Duration,
+    /// Somebody may give it up.
+    pub stop: Stop,
 }
 
 /// How a script ended.
@@ -52,21 +54,21 @@ pub enum How {
     Signalled(i32),
     /// It took too long and was ended.
     TimedOut,
+    /// Somebody gave it up, and it was ended.
+    Stopped,
     /// It could not be started, and why.
     NotStarted(String),
 }
 
 /// A script that has ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Ended {
     /// How.
     pub how: How,
     /// How long it took, by a clock that nobody sets.
     pub took: Duration,
-    /// What it wrote to standard output.
-    pub out: Kept,
-    /// What it wrote to standard error.
-    pub errors: Kept,
+    /// What it wrote to standard output and error, as it came.
+    pub said: Kept,
     /// Whether processes of its group still ran when it had ended; they were ended, too.
     pub left_processes: bool,
 }
@@ -82,8 +84,8 @@ enum Phase {
     Draining,
 }
 
-/// Runs `script` to its end. `tell` hears its lines as they come, thinned out. When the future is dropped, the whole
-/// process group is killed.
+/// Runs `script` to its end. `tell` hears its lines as they come, thinned out. When the future is dropped, all its
+/// processes are killed.
 pub async fn run(script: &Script<'_>, secrets: &Secrets, tell: &mut (dyn FnMut(&str) + Send)) -> Ended {
     let began = Instant::now();
     let mut child = match start(script) {
@@ -93,41 +95,47 @@ pub async fn run(script: &Script<'_>, secrets: &Secrets, tell: &mut (dyn FnMut(&
     let group = Group::led_by(child.id());
     let mut out = Output::new(child.stdout.take(), secrets);
     let mut errors = Output::new(child.stderr.take(), secrets);
+    let mut said = Kept::default();
     let mut phase = Phase::Running;
     let mut deadline = began + script.timeout;
     let mut status: Option<ExitStatus> = None;
-    let mut timed_out = false;
+    let mut ended_by_us: Option<How> = None;
     let mut took = script.timeout;
     while status.is_none() || out.is_open() || errors.is_open() {
-        tokio::select! {
-            length = out.read(), if out.is_open() => out.take(length, &mut |line| tell(line)),
-            length = errors.read(), if errors.is_open() => errors.take(length, &mut |line| tell(line)),
+        let give_up = tokio::select! {
+            length = out.read(), if out.is_open() => { out.take(length, &mut said, &mut |line| tell(line)); continue }
+            length = errors.read(), if errors.is_open() => { errors.take(length, &mut said, &mut |line| tell(line)); continue }
             waited = child.wait(), if status.is_none() => {
                 status = Some(waited.unwrap_or_default());
                 took = began.elapsed();
                 phase = Phase::Draining;
                 deadline = Instant::now() + DRAIN;
+                continue;
             }
-            () = time::sleep_until(deadline) => match phase {
-                Phase::Running => {
-                    timed_out = true;
-                    group.signal(Signal::TERM);
-                    phase = Phase::Asked;
-                    deadline = Instant::now() + script.grace;
-                }
-                Phase::Asked => {
-                    group.signal(Signal::KILL);
-                    phase = Phase::Killed;
-                    deadline = Instant::now() + AFTER_KILL;
-                }
-                Phase::Killed | Phase::Draining => break,
+            () = script.stop.asked(), if matches!(phase, Phase::Running) => How::Stopped,
+            () = time::sleep_until(deadline) => How::TimedOut,
+        };
+        let wait = match phase {
+            Phase::Running => {
+                ended_by_us = Some(give_up);
+                group.signal(Signal::TERM);
+                phase = Phase::Asked;
+                script.grace
             }
-        }
+            Phase::Asked => {
+                group.signal(Signal::KILL);
+                phase = Phase::Killed;
+                AFTER_KILL
+            }
+            Phase::Killed | Phase::Draining => break,
+        };
+        deadline = Instant::now() + wait;
     }
     let left_processes = group.end(LEFTOVER_GRACE).await;
-    let how = if timed_out { How::TimedOut } else { status.map_or(How::TimedOut, how) };
-    let (out, errors) = (out.finish(&mut |line| tell(line)), errors.finish(&mut |line| tell(line)));
-    Ended { how, took, out, errors, left_processes }
+    let how = ended_by_us.or_else(|| status.map(how)).unwrap_or(How::TimedOut);
+    out.finish(&mut said, &mut |line| tell(line));
+    errors.finish(&mut said, &mut |line| tell(line));
+    Ended { how, took, said, left_processes }
 }
 
 fn how(status: ExitStatus) -> How {
@@ -179,11 +187,5 @@ fn not_started(script: &Script<'_>, error: &io::Error, took: Duration) -> Ended 
         }
         _ => format!("{program} could not be started: {error}"),
     };
-    Ended {
-        how: How::NotStarted(why),
-        took,
-        out: Kept::default(),
-        errors: Kept::default(),
-        left_processes: false,
-    }
+    Ended { how: How::NotStarted(why), took, said: Kept::default(), left_processes: false }
 }

@@ -1,0 +1,118 @@
+//! The port to real systems: what a step may do besides running a script.
+
+use async_trait::async_trait;
+use ripcord_runbook::{SignalCondition, StepKind};
+
+/// A desired state of a real system. It may be made true again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Desired {
+    /// The flag is so.
+    Flag {
+        /// Its key.
+        flag: String,
+        /// On or off.
+        on: bool,
+    },
+    /// All traffic goes to last good, read back from the router.
+    Traffic,
+    /// The candidate does not run any more; last good does.
+    Deploy,
+    /// The migrations of a change are undone.
+    Migrate {
+        /// The change of the plan.
+        change: String,
+    },
+    /// The data of a change is restored.
+    Restore {
+        /// The change of the plan.
+        change: String,
+    },
+}
+
+impl Desired {
+    /// What a step asks of real systems; nothing for a step of another kind.
+    pub fn of(kind: &StepKind) -> Option<Self> {
+        match kind {
+            StepKind::Flag { flag, on } => Some(Self::Flag { flag: flag.value.clone(), on: *on }),
+            StepKind::Traffic => Some(Self::Traffic),
+            StepKind::Deploy => Some(Self::Deploy),
+            StepKind::Migrate { change } => Some(Self::Migrate { change: change.value.clone() }),
+            StepKind::Restore { change } => Some(Self::Restore { change: change.value.clone() }),
+            StepKind::Run(_) | StepKind::Manual { .. } | StepKind::Check(_) | StepKind::Template(_) => None,
+        }
+    }
+}
+
+/// Why a desired state is not in force.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EffectError {
+    /// Trying again can help.
+    #[error("{0}")]
+    Transient(String),
+    /// Trying again cannot help.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+/// What a signal says about a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// It holds.
+    Holds,
+    /// It does not hold, or not for long enough yet; what the signal says.
+    NotYet(String),
+    /// The signal says nothing; why.
+    Silent(String),
+}
+
+/// A message to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Where it goes: `status-page`, `support`, ….
+    pub channel: String,
+    /// The state it announces.
+    pub status: Option<String>,
+    /// The text, filled in.
+    pub text: String,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sent {
+    /// It was delivered; to whom.
+    To(String),
+    /// It was not; why, and what a person has to do.
+    Not(String),
+}
+
+/// Real systems.
+#[async_trait]
+pub trait Effects: Send + Sync {
+    /// Makes `desired` true, and returns when it has been read back. Called again after [`EffectError::Transient`].
+    async fn perform(&self, desired: &Desired) -> Result<(), EffectError>;
+
+    /// Whether a condition on a signal holds now. Called again and again while it does not.
+    async fn check(&self, condition: &SignalCondition) -> Checked;
+
+    /// Sends a message.
+    async fn send(&self, message: &Message) -> Sent;
+}
+
+/// No real systems: for runbooks of scripts and questions alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoEffects;
+
+#[async_trait]
+impl Effects for NoEffects {
+    async fn perform(&self, _desired: &Desired) -> Result<(), EffectError> {
+        Err(EffectError::Permanent("no real systems are connected".to_owned()))
+    }
+
+    async fn check(&self, _condition: &SignalCondition) -> Checked {
+        Checked::Silent("no source of numbers is connected".to_owned())
+    }
+
+    async fn send(&self, _message: &Message) -> Sent {
+        Sent::Not("no channel is connected".to_owned())
+    }
+}

@@ -1,0 +1,8 @@
+//! Whole runs of runbooks: real scripts, a journal on a real disk, people and systems that do as they are told.
+
+mod interrupted;
+mod journal;
+mod people;
+mod steps;
+mod support;
+mod systems;

@@ -2,6 +2,7 @@
 
 use ripcord_conductor::ConductorError;
 use ripcord_engine::Refusal;
+use ripcord_model::paper::PaperRefusal;
 use ripcord_store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +95,29 @@ impl From<Refusal> for Failure {
     }
 }
 
+impl From<PaperRefusal> for Failure {
+    fn from(refusal: PaperRefusal) -> Self {
+        let failure = Self::new(FailureKind::Refused, refusal.code(), refusal.to_string());
+        match refusal {
+            PaperRefusal::NeedsPerson { .. } => {
+                failure.hinted("an agent may plan, check and ask; never approve")
+            }
+            PaperRefusal::AnotherBlueprint { .. } => {
+                failure.hinted("look at the plan again with `ripcord plan`, then approve what it says now")
+            }
+            PaperRefusal::OtherDifferences => {
+                failure.hinted("`ripcord record config-diff` shows the present ones")
+            }
+            PaperRefusal::NotTold { .. } => {
+                failure.hinted("name them in the plan: `comms: { before: [NAME] }`")
+            }
+            PaperRefusal::OwnApproval { .. }
+            | PaperRefusal::NotAnApprover { .. }
+            | PaperRefusal::Unusable { .. } => failure,
+        }
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let (code, hint) = match &error {
@@ -130,6 +154,14 @@ impl From<ConductorError> for Failure {
             ConductorError::Busy { ref running, .. } => {
                 let hint = format!("finish it first: `ripcord status {running}`");
                 Self::new(FailureKind::Busy, "service-busy", error.to_string()).hinted(hint)
+            }
+            ConductorError::StagingInUse { ref running } => {
+                let hint = format!("wait for it: `ripcord status {running}`");
+                Self::new(FailureKind::Busy, "staging-in-use", error.to_string()).hinted(hint)
+            }
+            ConductorError::TooManyPapers { .. } => {
+                Self::new(FailureKind::Refused, "too-many-papers", error.to_string())
+                    .hinted("what is on record stays; look at it with `ripcord record list`")
             }
             ConductorError::Unreadable { .. } => {
                 Self::new(FailureKind::Unavailable, "ledger-unreadable", error.to_string())

@@ -9,20 +9,23 @@ use std::{
     sync::Arc,
 };
 
-use ripcord_engine::{CheckResult, Command, Status};
+use ripcord_engine::{CheckResult, Command, RehearsalResult, Status};
 use ripcord_ledger::Entry;
 use ripcord_model::{
     Actor, ReleaseName, ServiceName, Timestamp,
     blueprint::{Artifact, Blueprint},
+    paper::{self, NewPaper, Noted},
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
     failure::{Failure, FailureKind},
+    fixed,
     gate::{AskGate, Question},
     loop_::{Message, Reply, Request},
-    plans::Plans,
+    plans::{Plans, RunbookNow},
+    rehearsal::{self, RehearsalRequest, Rehearsals, Standing},
 };
 
 /// Asks the loop; clone it freely.
@@ -141,6 +144,50 @@ impl Handle {
         self.ask(|reply| Request::Command { release, command, by, reply }).await
     }
 
+    /// Begins a rehearsal of a release's way back in staging. A release that does not exist yet is compiled from its
+    /// plan. Answers with the status of the rehearsal, which is a release of its own.
+    pub async fn rehearse(
+        &self,
+        release: ReleaseName,
+        fault: Option<String>,
+        by: Actor,
+    ) -> Result<Status, Failure> {
+        let blueprint = self.known_or_compiled(&release).await?;
+        let runbook = self.runbook(&blueprint).await?;
+        let request = RehearsalRequest { blueprint, runbook, fault, by };
+        self.ask(|reply| Request::Rehearse { request: Box::new(request), reply }).await
+    }
+
+    /// What there is to say about the rehearsals of a release.
+    pub async fn rehearsals(&self, release: ReleaseName) -> Result<Rehearsals, Failure> {
+        let blueprint = self.known_or_compiled(&release).await?;
+        let (of, service) = (release.clone(), blueprint.service.clone());
+        let (rehearsals, running, now) =
+            self.ask(|reply| Request::Rehearsals { of, service, reply }).await?;
+        let newest = rehearsals.last().map(|record| &record.result);
+        let standing = match self.runbook(&blueprint).await {
+            Ok(runbook) => rehearsal::stands(&blueprint, newest, runbook.as_ref(), now),
+            Err(failure) => Standing::NoRunbook { why: failure.message },
+        };
+        let about = rehearsal::about(&blueprint, newest.and_then(RehearsalResult::confirmed));
+        let says = standing.to_string();
+        Ok(Rehearsals { release, standing, says, running, about, rehearsals })
+    }
+
+    async fn known_or_compiled(&self, release: &ReleaseName) -> Result<Blueprint, Failure> {
+        match self.ask(|reply| Request::Known { release: release.clone(), reply }).await? {
+            Some(blueprint) => Ok(blueprint),
+            None => self.compile(release).await,
+        }
+    }
+
+    async fn runbook(&self, blueprint: &Blueprint) -> Result<Option<RunbookNow>, Failure> {
+        match blueprint.runbook.clone() {
+            None => Ok(None),
+            Some(path) => self.in_files(move |plans| plans.runbook(&path)).await.map(Some),
+        }
+    }
+
     /// Where a release is.
     pub async fn status(&self, release: ReleaseName) -> Result<Status, Failure> {
         self.ask(|reply| Request::Status { release, reply }).await
@@ -167,8 +214,27 @@ impl Handle {
         };
         let service = blueprint.service.clone();
         let others = self.ask(|reply| Request::UnderWay { service, except: release.clone(), reply }).await?;
-        let checks = self.gate.ask(Question { blueprint: Arc::new(blueprint), others, recorded }).await;
+        let on_record = self.ask(|reply| Request::OnRecord { release: release.clone(), reply }).await?;
+        let question = Question { blueprint: Arc::new(blueprint), others, recorded, on_record };
+        let checks = self.gate.ask(question).await;
         Ok(GateAnswer { release, open: checks.iter().all(|check| check.status.opens()), checks })
+    }
+
+    /// Puts a paper on record about a release, which need not exist yet: then it is about the plan as it stands now.
+    /// Answers with all papers of the release, oldest first.
+    pub async fn note(&self, release: ReleaseName, new: NewPaper, by: Actor) -> Result<Vec<Noted>, Failure> {
+        let known = self.ask(|reply| Request::Known { release: release.clone(), reply }).await?;
+        let blueprint = match known {
+            Some(blueprint) => blueprint,
+            None => self.compile(&release).await?,
+        };
+        let paper = paper::admit(&blueprint, new, &by)?;
+        self.ask(|reply| Request::Note { release, paper, by, reply }).await
+    }
+
+    /// The papers of a release, oldest first; it need not exist.
+    pub async fn papers(&self, release: ReleaseName) -> Result<Vec<Noted>, Failure> {
+        Ok(self.ask(|reply| Request::OnRecord { release, reply }).await?.papers)
     }
 
     /// Names of releases as they change. A receiver that lags misses names, never the last state: ask for the
@@ -205,8 +271,8 @@ impl Handle {
     async fn compile(&self, release: &ReleaseName) -> Result<Blueprint, Failure> {
         let known = self.ask(|reply| Request::Known { release: release.clone(), reply }).await?;
         let is_new = known.is_none();
-        let last_good = match known {
-            Some(blueprint) => blueprint.last_good,
+        let last_good = match &known {
+            Some(blueprint) => blueprint.last_good.clone(),
             None => {
                 let service = self.in_files(|plans| plans.service()).await?;
                 self.ask(|reply| Request::LastGood { service, reply }).await?
@@ -216,7 +282,10 @@ impl Handle {
         let release = release.clone();
         let blueprint = self.in_files(move |plans| plans.compile(&release, last_good)).await?;
         agree_on_last_good(recorded.as_ref(), blueprint.last_good.as_ref())?;
-        Ok(blueprint)
+        Ok(match &known {
+            Some(known) => fixed::as_of(known, blueprint),
+            None => blueprint,
+        })
     }
 
     async fn in_files<T: Send + 'static>(

@@ -7,19 +7,22 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, Read as _},
-    path::PathBuf,
+    path::{Component, Path, PathBuf},
 };
 
 use ripcord_model::{
-    CompileContext, ReleaseName, ServiceFile, ServiceName,
-    blueprint::{Artifact, Blueprint, BlueprintHash},
+    CompileContext, Duration, ReleaseName, ServiceFile, ServiceName,
+    blueprint::{Artifact, Blueprint, BlueprintHash, RunbookFile},
     compile,
     diagnostic::{Diagnostic, Diagnostics},
     read_plan, read_service,
     source::{MAX_FILE_BYTES, SourceFile},
 };
 
-use crate::failure::{Failure, FailureKind};
+use crate::{
+    failure::{Failure, FailureKind},
+    fixed,
+};
 
 /// How many mistakes a failure lists; `ripcord lint` lists all.
 const MISTAKES_LISTED_MAX: usize = 20;
@@ -31,8 +34,36 @@ pub trait Plans: Send + Sync {
     /// The service that is described here.
     fn service(&self) -> Result<ServiceName, Failure>;
 
+    /// A runbook as it stands now, by its path below the root.
+    fn runbook(&self, path: &str) -> Result<RunbookNow, Failure>;
+
+    /// What is wrong with the runbook that a plan names, as both stand now.
+    fn runbook_of(&self, release: &ReleaseName) -> Result<RunbookState, Failure>;
+
     /// Reads and compiles a plan as it stands now. `last_good` is used where the plan names none.
     fn compile(&self, release: &ReleaseName, last_good: Option<Artifact>) -> Result<Blueprint, Failure>;
+}
+
+/// What of a runbook matters to whoever rehearses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunbookNow {
+    /// Its path and hash.
+    pub file: RunbookFile,
+    /// How long all of it may take; unknown while it cannot be read as a runbook.
+    pub budget: Option<Duration>,
+    /// How often it is rehearsed, if it says so.
+    pub every: Option<Duration>,
+}
+
+/// The runbook that a plan names.
+#[derive(Debug, Clone)]
+pub enum RunbookState {
+    /// The plan names none.
+    NoneNamed,
+    /// There is no such file below the root.
+    Missing,
+    /// It is there; every mistake and blind spot in it, and between it and the plan.
+    There(Diagnostics),
 }
 
 /// Plans from `ripcord.yaml` and `releases/NAME.yaml` below a root.
@@ -76,6 +107,41 @@ impl Plans for FilePlans {
         Ok(self.read_service()?.1.service.value)
     }
 
+    fn runbook(&self, path: &str) -> Result<RunbookNow, Failure> {
+        let source = self.source(path)?;
+        let sha256 = BlueprintHash::of(source.text.as_bytes()).as_str().to_owned();
+        // A runbook with mistakes has no budget; lint and the gate say so, and its bytes count all the same.
+        let read = ripcord_runbook::read_runbook(&source).ok();
+        let budget = read.as_ref().map(|runbook| runbook.budget.value);
+        let every = read.and_then(|runbook| runbook.rehearse).map(|rehearse| rehearse.every.value);
+        Ok(RunbookNow { file: RunbookFile { path: path.to_owned(), sha256 }, budget, every })
+    }
+
+    fn runbook_of(&self, release: &ReleaseName) -> Result<RunbookState, Failure> {
+        let (_, service) = self.read_service()?;
+        let plan_source = self.source(&format!("releases/{release}.yaml"))?;
+        let plan = read_plan(&plan_source).map_err(|found| invalid(&found))?;
+        let Some(path) = &plan.runbook else { return Ok(RunbookState::NoneNamed) };
+        let plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+        if !Path::new(&path.value).components().all(plain) {
+            return Ok(RunbookState::Missing);
+        }
+        let source = match self.source(&path.value) {
+            Ok(source) => source,
+            Err(failure) if failure.kind == FailureKind::NotFound => return Ok(RunbookState::Missing),
+            Err(failure) => return Err(failure),
+        };
+        let found = match ripcord_runbook::read_runbook(&source) {
+            Err(mistakes) => mistakes,
+            Ok(runbook) => {
+                let mut found = ripcord_runbook::lint(&runbook, Some(&service));
+                found.append(ripcord_runbook::lint_plan(&plan, &ripcord_runbook::Named::Read(&runbook)));
+                found
+            }
+        };
+        Ok(RunbookState::There(found))
+    }
+
     fn compile(&self, release: &ReleaseName, last_good: Option<Artifact>) -> Result<Blueprint, Failure> {
         let (service_source, service) = self.read_service()?;
         let plan_source = self.source(&format!("releases/{release}.yaml"))?;
@@ -89,12 +155,14 @@ impl Plans for FilePlans {
         let sources = [&service_source, &plan_source].map(digest).into_iter().collect::<BTreeMap<_, _>>();
         let context =
             CompileContext { last_good, sources, ripcord_version: env!("CARGO_PKG_VERSION").to_owned() };
-        compile(&service, &plan, &context).map_err(|found| invalid(&found))
+        let mut blueprint = compile(&service, &plan, &context).map_err(|found| invalid(&found))?;
+        fixed::fix(&self.root, &mut blueprint);
+        Ok(blueprint)
     }
 }
 
 /// One byte more than is allowed is enough to be refused; a file without an end does not fill the memory.
-fn bounded(path: &std::path::Path) -> io::Result<Vec<u8>> {
+fn bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -113,7 +181,7 @@ fn invalid(found: &Diagnostics) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::fs;
 
     use super::*;
 

@@ -33,7 +33,7 @@ mod unix;
 
 pub use connections::Listening;
 pub use limits::Limits;
-pub use releases::{NewRelease, ReleaseCommand};
+pub use releases::{NewRehearsal, NewRelease, ReleaseCommand, ReleasePaper};
 pub use tcp::{TcpOptions, serve_tcp};
 pub use token::{Token, TokenError, TokenHash};
 pub use unix::serve_unix;

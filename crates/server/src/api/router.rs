@@ -48,6 +48,8 @@ pub fn router(
         .route("/v1/releases/{name}", get(releases::show))
         .route("/v1/releases/{name}/blueprint", get(releases::blueprint))
         .route("/v1/releases/{name}/commands", post(releases::command))
+        .route("/v1/releases/{name}/papers", get(releases::papers).post(releases::note))
+        .route("/v1/releases/{name}/rehearsals", get(releases::rehearsals).post(releases::rehearse))
         .route("/v1/releases/{name}/watch", get(releases::watch))
         .route("/v1/gate", post(gate::ask))
         .route("/v1/ledger", get(ledger::list))

@@ -6,13 +6,17 @@ use bytes::Bytes;
 use http::{Method, Request, header, request::Builder};
 use http_body_util::Full;
 use ripcord_engine::{Command, Status};
-use ripcord_model::{Actor, ActorKind, ReleaseName, blueprint::Blueprint};
+use ripcord_model::{
+    Actor, ActorKind, ReleaseName,
+    blueprint::Blueprint,
+    paper::{NewPaper, Noted},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{connection::Place, error::ClientError, watch::Watch};
 use crate::{
-    Filter, GateAnswer, Info, Page, Verification,
-    api::{GateQuestion, NewRelease, ReleaseCommand},
+    Filter, GateAnswer, Info, Page, Rehearsals, Verification,
+    api::{GateQuestion, NewRehearsal, NewRelease, ReleaseCommand, ReleasePaper},
 };
 
 /// Asks a running server. Cheap to make: it connects with every question.
@@ -80,6 +84,17 @@ impl Client {
         self.get(&format!("/v1/releases/{name}/blueprint")).await
     }
 
+    /// Begins a rehearsal of a release's way back, with something broken on purpose or without. The answer is the status
+    /// of the rehearsal, which is a release of its own.
+    pub async fn rehearse(&self, name: &ReleaseName, fault: Option<String>) -> Result<Status, ClientError> {
+        self.post(&format!("/v1/releases/{name}/rehearsals"), &NewRehearsal { fault }).await
+    }
+
+    /// What there is to say about the rehearsals of a release.
+    pub async fn rehearsals(&self, name: &ReleaseName) -> Result<Rehearsals, ClientError> {
+        self.get(&format!("/v1/releases/{name}/rehearsals")).await
+    }
+
     /// Asks something of a release.
     pub async fn command(&self, name: &ReleaseName, command: Command) -> Result<Status, ClientError> {
         self.post(&format!("/v1/releases/{name}/commands"), &ReleaseCommand { command }).await
@@ -88,6 +103,16 @@ impl Client {
     /// Every check of the gate, asked now.
     pub async fn gate(&self, name: &ReleaseName) -> Result<GateAnswer, ClientError> {
         self.post("/v1/gate", &GateQuestion { release: name.clone() }).await
+    }
+
+    /// What people have put on record about a release, oldest first; it need not exist.
+    pub async fn papers(&self, name: &ReleaseName) -> Result<Vec<Noted>, ClientError> {
+        self.get(&format!("/v1/releases/{name}/papers")).await
+    }
+
+    /// Puts a paper on record, and answers with all of the release.
+    pub async fn note(&self, name: &ReleaseName, paper: NewPaper) -> Result<Vec<Noted>, ClientError> {
+        self.post(&format!("/v1/releases/{name}/papers"), &ReleasePaper { paper }).await
     }
 
     /// Entries of the record.

@@ -11,14 +11,15 @@ use tokio::time;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    data, flag,
+    data, fault, flag,
     lane::{Lanes, Overtaken, Target},
-    limit, notice, probe, traffic,
+    limit, look, notice, probe, traffic,
     trouble::{Trouble, environment, outcome},
     workload,
 };
 use crate::{
-    gate::{AskGate, Question},
+    gate::{AskGate, OnRecord, Question},
+    rehearsal::TrafficAccounts,
     systems::Connections,
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct Assignment {
     pub(crate) effect: Effect,
     /// Other releases of the service that are not over, for the gate.
     pub(crate) others: Vec<ReleaseName>,
+    /// What is on record about it, for the gate.
+    pub(crate) on_record: OnRecord,
 }
 
 /// Performs effects.
@@ -38,11 +41,16 @@ pub(crate) struct Executor {
     connections: Arc<Connections>,
     gate: Arc<dyn AskGate>,
     lanes: Lanes,
+    traffic: TrafficAccounts,
 }
 
 impl Executor {
-    pub(crate) fn new(connections: Arc<Connections>, gate: Arc<dyn AskGate>) -> Self {
-        Self { connections, gate, lanes: Lanes::default() }
+    pub(crate) fn new(
+        connections: Arc<Connections>,
+        gate: Arc<dyn AskGate>,
+        traffic: TrafficAccounts,
+    ) -> Self {
+        Self { connections, gate, lanes: Lanes::default(), traffic }
     }
 
     /// Takes the effect's place in the order of its target now, and performs it when the future is polled.
@@ -64,7 +72,7 @@ impl Executor {
     }
 
     async fn act(&self, assignment: &Assignment) -> Result<ReadBack, Trouble> {
-        let Assignment { blueprint, effect, others } = assignment;
+        let Assignment { blueprint, effect, others, on_record } = assignment;
         let connections = &self.connections;
         let place = |place: Place| environment(blueprint, place);
         match &effect.desired {
@@ -76,9 +84,19 @@ impl Executor {
             }
             Desired::Flag { place: at, flag, on } => flag::perform(connections, place(*at)?, flag, *on).await,
             Desired::Probe { place: at, version } => probe::perform(connections, place(*at)?, version).await,
+            Desired::Look { place: at } => {
+                look::perform(connections, blueprint, place(*at)?, &self.traffic).await
+            }
+            Desired::Fault { place: at, command } => {
+                fault::perform(connections, blueprint, place(*at)?, command).await
+            }
             Desired::Gate => {
-                let question =
-                    Question { blueprint: Arc::clone(blueprint), others: others.clone(), recorded: true };
+                let question = Question {
+                    blueprint: Arc::clone(blueprint),
+                    others: others.clone(),
+                    recorded: true,
+                    on_record: on_record.clone(),
+                };
                 Ok(ReadBack::Gate(self.gate.ask(question).await))
             }
             Desired::UndoMigration { change } => Err(data::undo_migration(blueprint, change)),
@@ -99,6 +117,8 @@ fn gives_way(desired: &Desired) -> bool {
         Desired::Flag { .. }
         | Desired::Probe { .. }
         | Desired::Gate
+        | Desired::Look { .. }
+        | Desired::Fault { .. }
         | Desired::UndoMigration { .. }
         | Desired::RestoreData { .. }
         | Desired::Notice(_) => false,
@@ -113,6 +133,8 @@ fn target(assignment: &Assignment) -> Target {
         Desired::Traffic { place, .. } => Target::Traffic(service, name(blueprint, *place)),
         Desired::Flag { place, flag, .. } => Target::Flag(service, name(blueprint, *place), flag.clone()),
         Desired::Gate
+        | Desired::Look { .. }
+        | Desired::Fault { .. }
         | Desired::Probe { .. }
         | Desired::UndoMigration { .. }
         | Desired::RestoreData { .. }

@@ -36,14 +36,23 @@ fn world(script: &Script) -> World {
     let root = tempfile::tempdir().unwrap();
     let blueprint = Arc::new(testing::blueprint(root.path()));
     let connections = Arc::new(Connections::new(script.systems()));
-    World { executor: Arc::new(Executor::new(connections, Arc::new(OpenGate))), blueprint, _root: root }
+    World {
+        executor: Arc::new(Executor::new(connections, Arc::new(OpenGate), Default::default())),
+        blueprint,
+        _root: root,
+    }
 }
 
 impl World {
     fn start(&self, generation: u64, desired: Desired) -> impl Future<Output = Outcome> + Send + use<> {
         let effect = Effect { generation: Generation(generation), attempt: 1, desired };
         let blueprint = Arc::clone(&self.blueprint);
-        self.executor.start(Assignment { blueprint, effect, others: Vec::new() })
+        self.executor.start(Assignment {
+            blueprint,
+            effect,
+            others: Vec::new(),
+            on_record: Default::default(),
+        })
     }
 
     fn artifact(&self, name: &str) -> Artifact {

@@ -6,32 +6,51 @@
 //! A new check is a file here and a line in [`checks`].
 
 mod answer;
+mod approvals;
 mod baseline;
+mod capacity;
+mod ci;
+mod config_diff;
+mod critical_path_flag;
+mod digests;
 mod downstream;
+mod flags_off;
 mod last_good;
 mod lint;
+mod messages;
 mod offline_file;
 mod on_call;
 mod one_release;
+mod one_way;
 #[cfg(test)]
 mod outside_tests;
+mod owner_is_not_approver;
 mod probes;
+mod recorded;
+mod rehearsal;
 mod requirements;
+mod runbook;
 mod signals;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod thaw;
+mod thresholds;
+mod ticket;
 mod way_back;
+mod window;
 
 use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use ripcord_engine::CheckResult;
-use ripcord_model::{ReleaseName, blueprint::Blueprint};
+use ripcord_model::{ReleaseName, Timestamp, blueprint::{Blueprint, RecordKind}, paper::Noted};
 
 pub(crate) use answer::{Answer, Check, Inquiry, Reason};
 
-use crate::{clock::Clock, executor::trouble::Trouble, plans::Plans, systems::Connections};
+use crate::{
+    clock::Clock, executor::trouble::Trouble, plans::Plans, rehearsal::RehearsalBook, systems::Connections,
+};
 
 /// What the gate is asked.
 #[derive(Debug, Clone)]
@@ -42,6 +61,17 @@ pub(crate) struct Question {
     pub(crate) others: Vec<ReleaseName>,
     /// Whether the release is part of the record already.
     pub(crate) recorded: bool,
+    /// What people have put on record about it.
+    pub(crate) on_record: OnRecord,
+}
+
+/// What people have put on record about a release.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OnRecord {
+    /// Approvals, results, messages and reviews, oldest first.
+    pub(crate) papers: Vec<Noted>,
+    /// When the on-call person last said that they are there.
+    pub(crate) on_call_there: Option<Timestamp>,
 }
 
 /// Answers the checks of a release.
@@ -57,15 +87,29 @@ pub(crate) struct Gate {
     pub(crate) plans: Arc<dyn Plans>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) state: PathBuf,
+    pub(crate) rehearsals: RehearsalBook,
 }
 
 /// Every check, in the order in which people read the answers.
 fn checks() -> Vec<Arc<dyn Check>> {
     vec![
         Arc::new(lint::Lint),
+        Arc::new(ticket::Ticket),
+        Arc::new(thresholds::Thresholds),
+        Arc::new(critical_path_flag::CriticalPathFlag),
+        Arc::new(one_way::OneWay),
+        Arc::new(runbook::HasRunbook),
         Arc::new(one_release::OneRelease),
         Arc::new(thaw::NoFreeze),
+        Arc::new(window::ReleaseWindow),
         Arc::new(on_call::OnCall),
+        Arc::new(owner_is_not_approver::OwnerIsNotApprover),
+        Arc::new(approvals::Approvals),
+        Arc::new(messages::Messages),
+        Arc::new(recorded::Recorded(RecordKind::Test)),
+        Arc::new(recorded::Recorded(RecordKind::Qa)),
+        Arc::new(recorded::Recorded(RecordKind::Load)),
+        Arc::new(config_diff::ConfigDiff),
         Arc::new(last_good::LastGood),
         Arc::new(probes::Probes),
         Arc::new(signals::Signals),
@@ -73,6 +117,12 @@ fn checks() -> Vec<Arc<dyn Check>> {
         Arc::new(offline_file::OfflineFile),
         Arc::new(downstream::DownstreamAnswers),
         Arc::new(requirements::Requirements),
+        Arc::new(ci::Build),
+        Arc::new(signature::Signed),
+        Arc::new(digests::Digests),
+        Arc::new(capacity::Headroom),
+        Arc::new(flags_off::FlagsOff),
+        Arc::new(flags_off::keys::FlagKeys),
     ]
 }
 

@@ -3,7 +3,7 @@ use std::{fs, path::Path, sync::Arc};
 use ripcord_engine::{CheckResult, CheckStatus};
 use ripcord_model::{ReleaseName, Timestamp, nouns::freeze::FreezeSpan, nouns::freeze::FreezeWindow};
 
-use super::{AskGate, Gate, Question};
+use super::{AskGate, Gate, OnRecord, Question};
 use crate::{
     blueprint_file,
     clock::ManualClock,
@@ -11,8 +11,9 @@ use crate::{
     testing::{self, Fault, Script},
 };
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "lint-clean",
+    "thresholds",
     "one-release",
     "no-freeze",
     "on-call",
@@ -21,6 +22,7 @@ const NAMES: [&str; 9] = [
     "signals",
     "way-back",
     "offline-way-back",
+    "flag-keys",
 ];
 
 struct World {
@@ -39,8 +41,14 @@ fn world(script: &Script) -> World {
         plans: testing::repository(root.path()),
         clock: Arc::new(ManualClock::at(Timestamp::from_ms(1_790_000_000_000))),
         state,
+        rehearsals: crate::rehearsal::RehearsalBook::default(),
     };
-    let question = Question { blueprint: Arc::new(blueprint), others: Vec::new(), recorded: true };
+    let question = Question {
+        blueprint: Arc::new(blueprint),
+        others: Vec::new(),
+        recorded: true,
+        on_record: OnRecord::default(),
+    };
     World { root, gate, question }
 }
 

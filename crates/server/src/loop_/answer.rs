@@ -8,7 +8,7 @@ use super::{
     core::{Core, no_such_release},
     message::{Entries, Request},
 };
-use crate::{failure::Failure, handle::Info};
+use crate::{failure::Failure, handle::Info, rehearsal::RehearsalRecord};
 
 /// How many entries are read at once.
 const ENTRIES_MAX: usize = 1_024;
@@ -20,6 +20,12 @@ impl<S: Store> Core<S> {
             Request::Create { blueprint, by, reply } => drop(reply.send(self.create(*blueprint, by))),
             Request::Command { release, command, by, reply } => {
                 drop(reply.send(self.command(&release, command, by)));
+            }
+            Request::Rehearse { request, reply } => drop(reply.send(self.rehearse(*request))),
+            Request::Rehearsals { of, service, reply } => {
+                let records = self.conductor.rehearsals(&of).into_iter();
+                let records = records.map(|(rehearsal, result)| RehearsalRecord { rehearsal, result }).collect();
+                drop(reply.send(Ok((records, self.conductor.rehearsing(&service), self.clock.now()))));
             }
             Request::Status { release, reply } => drop(reply.send(self.status(&release))),
             Request::Statuses { reply } => drop(reply.send(self.statuses())),
@@ -33,6 +39,11 @@ impl<S: Store> Core<S> {
             Request::LastGood { service, reply } => drop(reply.send(Ok(self.conductor.last_good(&service)))),
             Request::UnderWay { service, except, reply } => {
                 drop(reply.send(Ok(self.under_way(&service, &except))))
+            }
+            Request::OnRecord { release, reply } => drop(reply.send(Ok(self.on_record(&release)))),
+            Request::Note { release, paper, by, reply } => {
+                let noted = self.conductor.note(&release, paper, by, self.clock.now());
+                drop(reply.send(noted.map(|()| self.conductor.papers(&release).to_vec()).map_err(Into::into)));
             }
             Request::Entries { from, limit, reply } => drop(reply.send(self.entries(from, limit))),
             Request::Info { reply } => drop(reply.send(Ok(self.info()))),

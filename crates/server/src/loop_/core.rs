@@ -8,7 +8,7 @@ use std::{
 };
 
 use ripcord_conductor::{Conductor, ConductorError, Todo};
-use ripcord_engine::{Block, Generation, Outcome, PhaseName};
+use ripcord_engine::{Block, Command, Generation, Outcome, PhaseName, Release, Status};
 use ripcord_model::{Actor, ReleaseName, Timestamp, blueprint::Blueprint};
 use ripcord_store::Store;
 use tokio::{
@@ -23,8 +23,10 @@ use crate::{
     clock::Clock,
     executor::{Assignment, Executor},
     failure::{Failure, FailureKind},
+    gate::OnRecord,
     observer::{Observers, Order},
     offline::Absorbed,
+    rehearsal::{RehearsalBook, RehearsalRequest, Visits, bind},
 };
 
 /// What the control plane says about itself.
@@ -43,6 +45,8 @@ pub(crate) struct Core<S: Store> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) executor: Arc<Executor>,
     pub(crate) observers: Observers,
+    visits: Visits,
+    rehearsals: RehearsalBook,
     pub(crate) runtime: runtime::Handle,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) changed: broadcast::Sender<ReleaseName>,
@@ -72,6 +76,8 @@ pub(crate) struct Parts<S: Store> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) executor: Arc<Executor>,
     pub(crate) observers: Observers,
+    pub(crate) visits: Visits,
+    pub(crate) rehearsals: RehearsalBook,
     pub(crate) runtime: runtime::Handle,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) changed: broadcast::Sender<ReleaseName>,
@@ -80,11 +86,15 @@ pub(crate) struct Parts<S: Store> {
 
 impl<S: Store> Core<S> {
     pub(crate) fn new(parts: Parts<S>, absorbed: Absorbed) -> Self {
-        let Parts { conductor, clock, executor, observers, runtime, sender, changed, about } = parts;
-        let active = conductor.releases().into_iter().collect();
+        let Parts { conductor, clock, executor, observers, visits, rehearsals, .. } = parts;
+        let Parts { runtime, sender, changed, about, .. } = parts;
+        let active: BTreeSet<ReleaseName> = conductor.releases().into_iter().collect();
+        for release in &active {
+            conductor.release(release).and_then(Release::rehearsed).inspect(|result| rehearsals.note(result));
+        }
         let Absorbed { todos: first, troubles } = absorbed;
         let state = LoopState { active, first, troubles, ..LoopState::default() };
-        Self { conductor, clock, executor, observers, runtime, sender, changed, about, state }
+        Self { conductor, clock, executor, observers, visits, rehearsals, runtime, sender, changed, about, state }
     }
 
     /// Takes up what the last run left under way.
@@ -175,7 +185,8 @@ impl<S: Store> Core<S> {
             let others = self.under_way(&blueprint.service, &release);
             let generation = effect.generation;
             // Entering the runtime matters: the executor takes its place in the lane here and now.
-            let performing = self.executor.start(Assignment { blueprint, effect, others });
+            let on_record = self.on_record(&release);
+            let performing = self.executor.start(Assignment { blueprint, effect, others, on_record });
             let sender = self.sender.clone();
             let report = async move {
                 let outcome = performing.await;
@@ -183,6 +194,12 @@ impl<S: Store> Core<S> {
             };
             self.state.effects.spawn_on(report, &self.runtime);
         }
+    }
+
+    /// What people have put on record about a release, whether it exists or not.
+    pub(crate) fn on_record(&self, release: &ReleaseName) -> OnRecord {
+        let on_call_there = self.conductor.release(release).and_then(|release| release.on_call_there());
+        OnRecord { papers: self.conductor.papers(release).to_vec(), on_call_there }
     }
 
     /// Releases of a service that are not over.
@@ -193,7 +210,10 @@ impl<S: Store> Core<S> {
     ) -> Vec<ReleaseName> {
         let of_service = |release: &&ReleaseName| {
             *release != except
-                && self.conductor.blueprint(release).is_some_and(|blueprint| blueprint.service == *service)
+                && self.conductor.blueprint(release).is_some_and(|blueprint| {
+                    // A rehearsal stands in staging and keeps nobody out of production.
+                    blueprint.service == *service && blueprint.rehearsal.is_none()
+                })
                 && self.phase(release).is_some_and(occupies)
         };
         self.state.active.iter().filter(of_service).cloned().collect()
@@ -208,11 +228,12 @@ impl<S: Store> Core<S> {
         self.state.reviewed_len = Some(len);
         for release in self.state.active.clone() {
             let Some(phase) = self.phase(&release) else { continue };
+            self.review_rehearsal(&release);
             if phase.is_final() {
                 self.state.active.remove(&release);
                 self.state.blueprints.remove(&release);
                 self.observers.stop(&release);
-            } else if is_observed(phase) {
+            } else if is_observed(phase) || self.conductor.wants_observations(&release) {
                 let report = self.conductor.wants_observations(&release);
                 let order = Order { report, candidate_should_run: candidate_should_run(phase) };
                 if let Some(blueprint) = self.blueprint(&release) {
@@ -221,6 +242,40 @@ impl<S: Store> Core<S> {
             }
             let _ = self.changed.send(release);
         }
+    }
+
+    /// A rehearsal has traffic from the time its signals are looked at until it has its result.
+    fn review_rehearsal(&mut self, release: &ReleaseName) {
+        let Some(blueprint) = self.blueprint(release).filter(|blueprint| blueprint.rehearsal.is_some()) else {
+            return;
+        };
+        let result = self.conductor.release(release).and_then(Release::rehearsed);
+        if let Some(result) = result {
+            self.rehearsals.note(result);
+            self.visits.end(release);
+        } else if self.conductor.wants_observations(release) {
+            self.visits.begin(&blueprint);
+        }
+    }
+
+    /// Begins a rehearsal; one that got stuck before gives its place to it.
+    pub(crate) fn rehearse(&mut self, request: RehearsalRequest) -> Result<Status, Failure> {
+        let by = request.by.clone();
+        let blueprint = bind(request, |name| self.conductor.release(name).is_some())?;
+        let (name, service) = (blueprint.release.clone(), blueprint.service.clone());
+        let why = format!("{name} takes staging over");
+        self.conductor.create(blueprint, by.clone(), self.clock.now())?;
+        for stuck in self.conductor.stuck_rehearsals(&service) {
+            let command = Command::Cancel { why: why.clone() };
+            let todos = self.conductor.command(&stuck, command, by.clone(), self.clock.now())?;
+            self.perform(todos);
+        }
+        self.state.active.insert(name.clone());
+        self.state.reviewed_len = None;
+        let todos = self.conductor.command(&name, Command::Ship, by, self.clock.now())?;
+        self.perform(todos);
+        self.review();
+        Ok(self.conductor.status(&name, self.clock.now())?)
     }
 
     fn phase(&self, release: &ReleaseName) -> Option<PhaseName> {
@@ -239,7 +294,9 @@ impl<S: Store> Core<S> {
     /// Writes the file of the way back unless it is there and right. Trouble does not stop anything here: the gate
     /// refuses a release without it.
     fn keep_way_back(&mut self, release: &ReleaseName) {
-        let Some(blueprint) = self.blueprint(release) else { return };
+        // A rehearsal has no way back in production.
+        let is_release = |blueprint: &Arc<Blueprint>| blueprint.rehearsal.is_none();
+        let Some(blueprint) = self.blueprint(release).filter(is_release) else { return };
         let present = blueprint_file::read(&self.about.state, release);
         if present.is_ok_and(|present| present == *blueprint) {
             return;

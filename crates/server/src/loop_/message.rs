@@ -2,12 +2,18 @@
 
 use ripcord_engine::{Block, Command, Generation, Outcome, Status};
 use ripcord_model::{
-    Actor, ReleaseName, ServiceName,
+    Actor, ReleaseName, ServiceName, Timestamp,
     blueprint::{Artifact, Blueprint},
+    paper::{Noted, Paper},
 };
 use tokio::sync::oneshot;
 
-use crate::{failure::Failure, handle::Info};
+use crate::{
+    failure::Failure,
+    gate::OnRecord,
+    handle::Info,
+    rehearsal::{RehearsalRecord, RehearsalRequest},
+};
 
 /// Where an answer goes.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
@@ -39,6 +45,17 @@ pub(crate) enum Request {
         by: Actor,
         reply: Reply<Status>,
     },
+    /// Begins a rehearsal; answers with its status.
+    Rehearse {
+        request: Box<RehearsalRequest>,
+        reply: Reply<Status>,
+    },
+    /// The rehearsals of a release that have a result, oldest first, and the one of its service that runs.
+    Rehearsals {
+        of: ReleaseName,
+        service: ServiceName,
+        reply: Reply<(Vec<RehearsalRecord>, Option<ReleaseName>, Timestamp)>,
+    },
     Status {
         release: ReleaseName,
         reply: Reply<Status>,
@@ -65,6 +82,18 @@ pub(crate) enum Request {
         service: ServiceName,
         except: ReleaseName,
         reply: Reply<Vec<ReleaseName>>,
+    },
+    /// What people have put on record about a release; it need not exist.
+    OnRecord {
+        release: ReleaseName,
+        reply: Reply<OnRecord>,
+    },
+    /// Put a paper on record that somebody may.
+    Note {
+        release: ReleaseName,
+        paper: Paper,
+        by: Actor,
+        reply: Reply<Vec<Noted>>,
     },
     /// Entries from a position on, as stored, and how many there are.
     Entries {

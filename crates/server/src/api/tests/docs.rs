@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Failure, GateAnswer, Info, Page, Verification,
-    api::{GateQuestion, Limits, NewRelease, ReleaseCommand, serve_unix},
+    api::{GateQuestion, Limits, NewRehearsal, NewRelease, ReleaseCommand, ReleasePaper, serve_unix},
 };
 
 fn page() -> String {
@@ -36,7 +36,11 @@ fn every_example_is_what_it_is_called() {
             "GateAnswer" => parse::<GateAnswer>(text),
             "GateQuestion" => parse::<GateQuestion>(text),
             "Info" => parse::<Info>(text),
+            "NewRehearsal" => parse::<NewRehearsal>(text),
+            "Rehearsals" => parse::<crate::Rehearsals>(text),
             "NewRelease" => parse::<NewRelease>(text),
+            "ReleasePaper" => parse::<ReleasePaper>(text),
+            "[Noted]" => parse::<Vec<ripcord_model::paper::Noted>>(text),
             "Page" => parse::<Page>(text),
             "ReleaseCommand" => parse::<ReleaseCommand>(text),
             "Status" => parse::<Status>(text),
@@ -47,7 +51,7 @@ fn every_example_is_what_it_is_called() {
         };
         assert_eq!(parsed, Ok(()), "{kind}: {text}");
     }
-    assert_eq!(seen.len(), 11, "an example for every type: {seen:?}");
+    assert_eq!(seen.len(), 15, "an example for every type: {seen:?}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use ripcord_engine::{CheckResult, CheckStatus, Command, IncidentClock, PhaseName
 use ripcord_ledger::{Draft, Entry};
 use ripcord_model::{
     Actor, Duration, Level, ReleaseName, ServiceName, Share, Timestamp,
+    paper::Noted,
     blueprint::{
         Artifact, Blind, BlindAction, Blueprint, EdgeRouter, Environment, FORMAT, MetricsBinding,
         MetricsKind, ProcessWorkload, RouterBinding, Sticky, WayBack, WorkloadBinding,
@@ -21,7 +22,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use crate::{
     Failure, FailureKind, Handle, Info,
-    gate::{AskGate, Question},
+    gate::{AskGate, OnRecord, Question},
     loop_::{Entries, Message, Request},
     plans::Plans,
 };
@@ -109,9 +110,17 @@ fn answer(request: Request, commands: &Mutex<Vec<(Actor, Command)>>, phase: Phas
         Request::Known { release, reply } => {
             drop(reply.send(Ok(known(&release).ok().map(|()| blueprint(&release)))));
         }
+        Request::Rehearse { reply, .. } => drop(reply.send(Ok(status(&name(KNOWN), phase)))),
+        Request::Rehearsals { reply, .. } => {
+            drop(reply.send(Ok((Vec::new(), None, Timestamp::from_ms(2_000)))));
+        }
         Request::LastGood { reply, .. } => drop(reply.send(Ok(None))),
         Request::UnderWay { reply, .. } => drop(reply.send(Ok(Vec::new()))),
         Request::Entries { from, limit, reply } => drop(reply.send(Ok(entries(from, limit)))),
+        Request::OnRecord { reply, .. } => drop(reply.send(Ok(OnRecord::default()))),
+        Request::Note { paper, by, reply, .. } => {
+            drop(reply.send(Ok(vec![Noted { at: Timestamp::from_ms(2_000), by, paper }])));
+        }
         Request::Info { reply } => drop(reply.send(Ok(info()))),
     }
     None
@@ -147,8 +156,18 @@ fn create(blueprint: &Blueprint) -> Result<(), Failure> {
 struct ScriptedPlans;
 
 impl Plans for ScriptedPlans {
+    fn runbook(&self, path: &str) -> Result<crate::plans::RunbookNow, Failure> {
+        let sha256 = "0".repeat(64);
+        let file = ripcord_model::blueprint::RunbookFile { path: path.to_owned(), sha256 };
+        Ok(crate::plans::RunbookNow { file, budget: None, every: None })
+    }
+
     fn service(&self) -> Result<ServiceName, Failure> {
         Ok(ServiceName::new("exams").unwrap())
+    }
+
+    fn runbook_of(&self, _: &ReleaseName) -> Result<crate::plans::RunbookState, Failure> {
+        Ok(crate::plans::RunbookState::NoneNamed)
     }
 
     fn compile(&self, release: &ReleaseName, _: Option<Artifact>) -> Result<Blueprint, Failure> {

@@ -16,10 +16,12 @@ pub mod api;
 pub mod client;
 pub mod clock;
 pub mod failure;
+pub mod fixed;
 pub mod handle;
 pub mod lifecycle;
 pub mod offline;
 pub mod plans;
+pub mod rehearsal;
 pub mod systems;
 
 mod blueprint_file;
@@ -34,3 +36,4 @@ mod testing;
 
 pub use failure::{Failure, FailureKind};
 pub use handle::{Filter, GateAnswer, Handle, Info, Page, Verification};
+pub use rehearsal::{RehearsalRecord, Rehearsals, Standing};

@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use ripcord_adapters::{
     Context,
     port::{
-        AdapterError, Flags, Measured, Metrics, Notifier, Past, Reading, Router, Sides, Stretch, Workload,
+        AdapterError, Flags, Measured, Metrics, Notifier, Past, Reading, Router, Sides, Stretch, Target,
+        Workload,
     },
 };
 use ripcord_engine::{Arms, Counts, Generation, Groups, Instance, Notice, Sample, Weights};
@@ -105,6 +106,8 @@ pub(crate) struct Memory {
     pub(crate) groups: Vec<Option<Groups>>,
     /// What the source knows of the past, one per signal asked for; absent: it keeps none.
     pub(crate) past: Option<Vec<Option<f64>>>,
+    /// Which places have which version.
+    pub(crate) targets: Vec<(VersionName, Target)>,
     /// The service's root, where commands run and files are looked for.
     pub(crate) root: Option<PathBuf>,
 }
@@ -235,6 +238,13 @@ impl Workload for Script {
     async fn read_back(&self) -> Result<Vec<Instance>, AdapterError> {
         self.pass("workload.read_back").await?;
         Ok(self.instances())
+    }
+
+    async fn targets(&self, artifact: &Artifact) -> Result<Vec<Target>, AdapterError> {
+        self.pass("workload.targets").await?;
+        let memory = self.memory();
+        let of_version = memory.targets.iter().filter(|(version, _)| *version == artifact.version);
+        Ok(of_version.map(|(_, target)| target.clone()).collect())
     }
 }
 

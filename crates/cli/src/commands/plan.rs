@@ -123,8 +123,10 @@ fn compiled(context: &Context, release: &ReleaseName) -> Result<Blueprint, Comma
         sources: files::digests(&sources),
         ripcord_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    compile(&service, &plan, &compile_context)
-        .map_err(|found| files::invalid(&found, &sources, &context.look))
+    let mut blueprint = compile(&service, &plan, &compile_context)
+        .map_err(|found| files::invalid(&found, &sources, &context.look))?;
+    ripcord_server::fixed::fix(&root, &mut blueprint);
+    Ok(blueprint)
 }
 
 /// What the plan will meet, as given and measured; nothing when neither was asked for.

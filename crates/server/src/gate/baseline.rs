@@ -96,7 +96,7 @@ fn in_words(signal: &Signal, measured: Measured) -> String {
 }
 
 /// A number with three digits that count.
-struct Short(f64);
+pub(super) struct Short(pub(super) f64);
 
 impl fmt::Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

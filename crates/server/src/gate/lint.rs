@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use ripcord_model::{ReleaseName, blueprint::BlueprintHash};
 
 use super::{Answer, Check, Inquiry, Reason};
-use crate::failure::Failure;
+use crate::{failure::Failure, fixed};
 
 pub(super) struct Lint;
 
@@ -46,7 +46,9 @@ impl Check for Lint {
         match compiled {
             Err(error) => Answer::unknown(Dirty::Unread(error.to_string())),
             Ok(Err(failure)) => Answer::fail(Dirty::DoesNotCompile(failure)),
-            Ok(Ok(now)) => compare(&blueprint.hash(), &now.hash(), &blueprint.release),
+            Ok(Ok(now)) => {
+                compare(&blueprint.hash(), &fixed::as_of(&blueprint, now).hash(), &blueprint.release)
+            }
         }
     }
 }

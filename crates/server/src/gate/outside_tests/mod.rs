@@ -1,6 +1,10 @@
 //! The checks that look at the world outside, against real sockets, files and commands.
 
 mod asked;
+mod build;
+mod flags;
+mod places;
+mod room;
 
 use std::{path::Path, sync::Arc};
 
@@ -13,7 +17,7 @@ use ripcord_model::{
 use super::{Check, Inquiry, Question, ask_all};
 use crate::{
     systems::Connections,
-    testing::{self, Script},
+    testing::{self, Fault, Script},
 };
 
 /// A release whose gate is asked one check at a time.
@@ -38,8 +42,12 @@ impl World {
 
     async fn ask(&self, check: impl Check + 'static) -> CheckResult {
         assert!(check.applies(&self.blueprint), "{} is not asked", check.name());
-        let question =
-            Question { blueprint: Arc::new(self.blueprint.clone()), others: Vec::new(), recorded: true };
+        let question = Question {
+            blueprint: Arc::new(self.blueprint.clone()),
+            others: Vec::new(),
+            recorded: true,
+            on_record: Default::default(),
+        };
         let inquiry = Inquiry {
             question,
             now: Timestamp::from_ms(1_790_000_000_000),

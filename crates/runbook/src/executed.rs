@@ -108,7 +108,7 @@ impl From<&Step> for ExecutedStep {
         Self {
             step: step.id.value.clone(),
             kind: step.kind.word(),
-            level: step.level.map(|level| level.value),
+            level: step.level(),
             role: step.role.map(|role| role.value),
             budget: step.budget(),
             timeout: step.timeout(),

@@ -17,7 +17,7 @@ pub struct Step {
     pub id: Spanned<StepId>,
     /// The heading it stands under; empty above the first.
     pub title: String,
-    /// The level of rollback it belongs to.
+    /// The level of rollback it belongs to, when it says so; see [`Step::level`].
     pub level: Option<Spanned<Level>>,
     /// Who does or answers it.
     pub role: Option<Spanned<Role>>,
@@ -41,6 +41,18 @@ const MANUAL_TIMEOUT_DEFAULT: Duration = Duration::from_mins(10);
 pub(crate) const EVERY_DEFAULT: Duration = Duration::from_secs(1);
 
 impl Step {
+    /// The level of rollback it belongs to: as written, otherwise that of its kind, if it has one.
+    pub fn level(&self) -> Option<Level> {
+        let of_kind = match &self.kind {
+            StepKind::Flag { .. } => Some(Level::Flag),
+            StepKind::Traffic | StepKind::Deploy => Some(Level::Deploy),
+            StepKind::Migrate { .. } => Some(Level::Migration),
+            StepKind::Restore { .. } => Some(Level::Data),
+            StepKind::Run(_) | StepKind::Manual { .. } | StepKind::Check(_) | StepKind::Template(_) => None,
+        };
+        self.level.map(|level| level.value).or(of_kind)
+    }
+
     /// When it counts as failed: as written, otherwise a minute, and ten for a question to a person.
     pub fn timeout(&self) -> Duration {
         let default = match &self.kind {

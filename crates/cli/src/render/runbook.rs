@@ -62,7 +62,7 @@ fn about(runbook: &Runbook, look: &Look) -> String {
 
 fn numbered(number: usize, step: &Step, look: &Look) -> String {
     let mut parts = vec![step.id.value.to_string(), step.kind.word().to_owned()];
-    parts.extend(step.level.map(|level| format!("level {}", level.value)));
+    parts.extend(step.level().map(|level| format!("level {level}")));
     parts.extend(step.role.map(|role| format!("role {}", role.value)));
     parts.push(match step.budget {
         Some(budget) => format!("budget {}", budget.value.human()),

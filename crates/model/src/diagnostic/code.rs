@@ -199,6 +199,8 @@ codes! {
     BUDGET_CANNOT_BE = "RC0426";
     /// A rehearsal in an environment that is none, or in production.
     REHEARSED_NOWHERE = "RC0427";
+    /// A step of a deep level before one that stops the bleeding.
+    DEEP_STEP_FIRST = "RC0428";
     /// A plan names a runbook that is not there.
     NO_SUCH_RUNBOOK = "RC0430";
     /// The way back is a flag that the runbook does not switch.

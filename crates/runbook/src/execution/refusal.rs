@@ -1,6 +1,6 @@
 //! Why a record is refused. A refused record changes nothing.
 
-use ripcord_model::Duration;
+use ripcord_model::{Duration, Level};
 
 use crate::{RunbookHash, StepId};
 
@@ -34,6 +34,18 @@ pub enum Refusal {
         /// The step that was to begin.
         step: StepId,
         /// The first that is open.
+        open: StepId,
+    },
+    /// Users are still harmed, and this step takes long: no reason is good enough.
+    #[error(
+        "`{step}` is of level {level}, and `{open}`, which stops the bleeding, is open: do that first, or skip it with a reason"
+    )]
+    BleedingFirst {
+        /// The step that was to begin.
+        step: StepId,
+        /// Its level.
+        level: Level,
+        /// The first open step of level flag or deploy.
         open: StepId,
     },
     /// A reason is empty.

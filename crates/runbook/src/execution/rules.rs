@@ -84,6 +84,7 @@ impl Execution {
         if let Some((other, _)) = self.steps().find(|(_, phase)| under_way(phase)) {
             return Err(Refusal::Underway(other.id.value.clone()));
         }
+        self.check_bleeding(step)?;
         let open = self.steps().find(|(_, phase)| !phase.is_over());
         match (open, out_of_order) {
             (Some((open, _)), None) if open.id.value != *id => {
@@ -91,6 +92,20 @@ impl Execution {
             }
             (_, Some(reason)) => reason_given(reason),
             (_, None) => Ok(()),
+        }
+    }
+
+    /// No step of level migration or data begins while one that stops the bleeding is open, wherever it stands.
+    fn check_bleeding(&self, step: &Step) -> Result<(), Refusal> {
+        let Some(level) = step.level().filter(|level| level.needs_approval()) else { return Ok(()) };
+        let stops = |other: &Step| other.level().is_some_and(|level| !level.needs_approval());
+        match self.steps().find(|(other, phase)| stops(other) && !phase.is_over()) {
+            Some((other, _)) => Err(Refusal::BleedingFirst {
+                step: step.id.value.clone(),
+                level,
+                open: other.id.value.clone(),
+            }),
+            None => Ok(()),
         }
     }
 

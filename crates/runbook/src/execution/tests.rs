@@ -187,6 +187,27 @@ fn order_attempts_and_time_are_held() {
 }
 
 #[test]
+fn no_reason_lets_a_deep_step_begin_before_the_bleeding_has_stopped() {
+    let page = "---\nrunbook: deep\nowner: team-exams\nbudget: 1h\n---\n\
+        ```traffic {step=traffic timeout=1m}\nlast-good\n```\n\
+        ```migrate {step=undo timeout=5m}\nundo attempts\n```\n";
+    let runbook = Arc::new(read_runbook(&SourceFile::new("runbooks/deep.md", page)).unwrap());
+    let mut this = Run {
+        execution: Execution::new(Arc::clone(&runbook), &header(&runbook)).unwrap(),
+        records: Vec::new(),
+    };
+    let early = Entry::Started { step: id("undo"), attempt: 1, out_of_order: Some("in a hurry".to_owned()) };
+    let refused = this.try_at(1, early).unwrap_err();
+    assert!(matches!(&refused, Refusal::BleedingFirst { open, .. } if *open == id("traffic")), "{refused}");
+    this.at(2, started("traffic", 1)).at(3, ended("traffic", 1, Outcome::TimedOut));
+    assert_eq!(
+        this.try_at(4, Entry::Started { step: id("undo"), attempt: 1, out_of_order: Some("x".to_owned()) }),
+        Err(refused)
+    );
+    this.at(5, skipped("traffic", "moved by hand")).at(6, started("undo", 1));
+}
+
+#[test]
 fn a_journal_of_another_text_is_refused() {
     let runbook = runbook();
     let other = PAGE.replace("Go on?", "Go on, really?");

@@ -3,6 +3,7 @@
 //! Each check is a file of its own, named for what it looks for, and knows nothing of the others.
 
 mod budget_cannot_be;
+mod deep_step_first;
 mod destroys_unasked;
 mod no_steps;
 mod plan;
@@ -25,13 +26,14 @@ pub use plan::Named;
 /// A check of a runbook, together with `ripcord.yaml` where there is one.
 type Check = fn(&Runbook, Option<&ServiceFile>, &mut Report<'_>);
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     no_steps::check,
     steps_over_budget::check,
     run_without_verify::check,
     timeout::check,
     budget_cannot_be::check,
     destroys_unasked::check,
+    deep_step_first::check,
     unknown_signal::check,
     rehearsed_nowhere::check,
 ];

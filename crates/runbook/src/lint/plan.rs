@@ -71,9 +71,7 @@ fn flags(plan: &PlanFile, path: &Spanned<String>, runbook: &Runbook, found: &mut
 fn switches_off(step: &Step, key: &str) -> bool {
     match &step.kind {
         StepKind::Flag { flag, on } => flag.value == key && !on,
-        StepKind::Run(command) => {
-            step.level.is_some_and(|level| level.value == Level::Flag) && command.script.contains(key)
-        }
+        StepKind::Run(command) => step.level() == Some(Level::Flag) && command.script.contains(key),
         StepKind::Manual { .. }
         | StepKind::Check(_)
         | StepKind::Traffic

@@ -39,7 +39,7 @@ pub(super) fn check(runbook: &Runbook, _service: Option<&ServiceFile>, report: &
 
 /// Migrations and data take the time they take.
 fn may_take_hours(step: &Step) -> bool {
-    let deep = step.level.is_some_and(|level| matches!(level.value, Level::Migration | Level::Data));
+    let deep = step.level().is_some_and(Level::needs_approval);
     match &step.kind {
         StepKind::Migrate { .. } | StepKind::Restore { .. } => true,
         StepKind::Run(_) | StepKind::Check(_) => deep,

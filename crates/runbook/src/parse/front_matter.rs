@@ -39,6 +39,9 @@ pub(super) fn split(text: &Text<'_>, found: &mut Found<'_>) -> Option<Front> {
         let end = first.len();
         let message = "a runbook begins with its front matter";
         found.error(Code::NO_FRONT_MATTER, text.place(0..end), message).expected(EXPECTED);
+        if first.starts_with('\u{feff}') {
+            found.help("a byte order mark stands before everything else; save the file without".to_owned());
+        }
         return None;
     }
     let Some((end, line)) = lines.find(|(_, line)| line.trim_end() == "---") else {

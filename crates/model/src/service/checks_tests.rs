@@ -107,3 +107,16 @@ fn no_more_is_asked_at_once_than_can_be() {
     let found = read(&format!("downstream: [{}]", services.join(", "))).unwrap_err();
     assert!(found.iter().any(|found| found.code == Code::TOO_BIG), "{found}");
 }
+
+#[test]
+fn what_the_page_of_the_gate_shows_is_understood() {
+    const PAGE: &str = include_str!("../../../../docs/gate.md");
+    let section = PAGE.split("## The world outside").nth(1).unwrap();
+    let shown = section.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let file = read_service(&SourceFile::new("ripcord.yaml", format!("{EXAMS}{shown}")));
+    let Checks { downstream, requires, ci, signature, digests_required, capacity, flags_off, commit } =
+        file.unwrap_or_else(|errors| panic!("{errors}")).gate.outside;
+    assert_eq!((downstream.len(), ci.len()), (2, 1));
+    assert!(requires.is_some() && signature.is_some() && digests_required && capacity.is_some() && flags_off);
+    assert_eq!(commit, None, "no file says which commit it is");
+}

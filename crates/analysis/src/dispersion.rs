@@ -9,7 +9,7 @@
 //! v   = max(0, sum of ((z_g(t) - z_g(t-1))^2 / 2 - 1) / sum of the mean of m_g(t) and m_g(t-1))
 //! ```
 //!
-//! Before anything is learnt `v` is assumed to be 0.25, with the weight of 50 bad events, and half a standard error is
+//! Before anything is learnt `v` is assumed to be 0.25, with the weight of 50 bad events, and two standard errors are
 //! added: a factor that is too small for the first blocks has cried wolf before it is corrected. Where bad events are
 //! rare neither costs anything, because `m` is small.
 //!
@@ -71,7 +71,7 @@ const SQUARE_MAX: f64 = 400.0;
 const PRIOR_VARIANCE: f64 = 0.25;
 const PRIOR_SIZE: f64 = 50.0;
 /// How many standard errors are added.
-const PRUDENCE: f64 = 0.5;
+const PRUDENCE: f64 = 2.0;
 
 impl Dispersion {
     pub(crate) fn new() -> Self {
@@ -109,7 +109,7 @@ impl Dispersion {
         }
     }
 
-    /// The relative variance of a group's rate from block to block: estimated, plus half a standard error.
+    /// The relative variance of a group's rate from block to block: estimated, plus [`PRUDENCE`] standard errors.
     pub(crate) fn variance(&self) -> f64 {
         let (size, count) = (self.size + PRIOR_SIZE, self.count as f64);
         let estimate = ((self.excess + PRIOR_VARIANCE * PRIOR_SIZE) / size).max(0.0);

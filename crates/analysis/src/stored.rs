@@ -46,6 +46,18 @@ pub(crate) fn finite_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     if usable { Ok(number) } else { Err(D::Error::custom("damaged: expected a finite number")) }
 }
 
+/// So many finite numbers.
+pub(crate) fn finite_array<'de, D: Deserializer<'de>, const N: usize>(
+    deserializer: D,
+) -> Result<[f64; N], D::Error>
+where
+    [f64; N]: Deserialize<'de>,
+{
+    let numbers = <[f64; N]>::deserialize(deserializer)?;
+    let usable = numbers.iter().all(|number| number.is_finite());
+    if usable { Ok(numbers) } else { Err(D::Error::custom("damaged: expected finite numbers")) }
+}
+
 /// Finite numbers, at least one.
 pub(crate) fn all_finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<[f64]>, D::Error> {
     let numbers = Box::<[f64]>::deserialize(deserializer)?;

@@ -12,7 +12,7 @@ const GROUPS_MAX: u32 = 4;
 const PRIOR_VARIANCE: f64 = 0.25;
 const PRIOR_SIZE: f64 = 50.0;
 /// How many standard errors are added.
-const PRUDENCE: f64 = 0.5;
+const PRUDENCE: f64 = 2.0;
 
 /// How one test is tempered.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -140,7 +140,11 @@ mod tests {
         let calm: Vec<f64> = (0..500).map(|_| scatter.over(&mut learnt, &PER_BLOCK, 1.0)).collect();
         assert_eq!(calm[0], 0.0, "the first block only teaches");
         assert!(calm[1] > 0.4 && calm[1] < 0.7, "{}", calm[1]);
-        assert!(calm.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12), "more is known after every block");
+        // The first differences that are seen scatter widely themselves, which makes it warier for a while.
+        let wariest = (1..500).min_by(|a, b| calm[*a].total_cmp(&calm[*b])).unwrap();
+        assert!(wariest < 20 && calm[wariest] > 0.3, "block {wariest}: {}", calm[wariest]);
+        let after = calm[wariest..].windows(2);
+        assert!({ after }.all(|pair| pair[0] <= pair[1] + 1e-12), "more is known after every block");
         assert!(calm[499] > 0.95, "{}", calm[499]);
         let mut at_once = Learnt::default();
         scatter.learn(&mut at_once, &PER_BLOCK, 500.0);

@@ -1,6 +1,7 @@
 //! One evidence rule, as the blueprint freezes it, on the load it will meet: what its bets make of what is counted,
 //! and what chance makes happen.
 
+use ripcord_analysis::rate_ratio::boldness;
 use ripcord_model::blueprint::EvidencePlan;
 
 use crate::{
@@ -102,14 +103,19 @@ impl Test {
                 let exposed = share * (1.0 + margin);
                 let q = exposed / (exposed + 1.0 - share);
                 let any = (q * (bet - 1.0)).ln_1p();
-                Payoff { canary_bad: bet.ln() - any, control_bad: -any, canary: 0.0 }
+                Payoff {
+                    canary_bad: bet.ln() - any,
+                    control_bad: -any,
+                    canary: 0.0,
+                    boldness: boldness(bet, bet.ln()),
+                }
             }
             Against::Baseline(rate) => {
-                Payoff { canary_bad: bet.ln(), control_bad: 0.0, canary: -rate * (bet - 1.0) }
+                Payoff { canary_bad: bet.ln(), control_bad: 0.0, canary: -rate * (bet - 1.0), boldness: 1.0 }
             }
             Against::Limit(limit) => {
                 let good = ((1.0 - limit * bet) / (1.0 - limit)).ln();
-                Payoff { canary_bad: bet.ln() - good, control_bad: 0.0, canary: good }
+                Payoff { canary_bad: bet.ln() - good, control_bad: 0.0, canary: good, boldness: 1.0 }
             }
         }
     }

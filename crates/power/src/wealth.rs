@@ -33,11 +33,18 @@ pub(crate) struct Payoff {
     pub(crate) control_bad: f64,
     /// Per event of the candidate.
     pub(crate) canary: f64,
+    /// How many times as much as a mild bet it is tempered.
+    pub(crate) boldness: f64,
 }
 
 impl Payoff {
     fn growth(self, tally: &Tally) -> f64 {
         tally.canary_bad * self.canary_bad + tally.control_bad * self.control_bad + tally.canary * self.canary
+    }
+
+    /// What is left of its growth where a mild bet keeps `calm`.
+    fn calm(self, calm: f64) -> f64 {
+        if self.boldness == 1.0 { calm } else { calm / (calm + (1.0 - calm) * self.boldness) }
     }
 }
 
@@ -64,7 +71,7 @@ impl Wealth {
     ) {
         let joined = self.pass(start, blocks);
         for (wealth, payoff) in self.per_bet.iter_mut().zip(payoffs) {
-            let growth = (payoff.growth(tally) * calm).clamp(-EXPONENT_MAX, EXPONENT_MAX);
+            let growth = (payoff.growth(tally) * payoff.calm(calm)).clamp(-EXPONENT_MAX, EXPONENT_MAX);
             let factor = growth.exp();
             *wealth = *wealth * factor + joined * joined_evenly(growth, factor, blocks as f64);
         }
@@ -121,7 +128,7 @@ mod tests {
     #[test]
     fn a_stretch_without_events_leaves_the_evidence_at_one() {
         let start = Start::Weighted { first: 0.5, every: 1, blocks: 240 };
-        let payoffs = [Payoff { canary_bad: 1.0, control_bad: -0.1, canary: -0.01 }];
+        let payoffs = [Payoff { canary_bad: 1.0, control_bad: -0.1, canary: -0.01, boldness: 1.0 }];
         let mut wealth = Wealth::new(1, start);
         for blocks in [1, 17, 100, 500] {
             wealth.take(start, &payoffs, &Tally::default(), (blocks, 1.0));

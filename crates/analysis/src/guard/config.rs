@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// More spreads cost time and buy nothing.
-pub(crate) const SPREADS_MAX: usize = 4;
+pub(crate) const SPREADS_MAX: usize = 2;
 
 /// The frozen parameters of a guard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

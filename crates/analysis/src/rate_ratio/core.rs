@@ -73,6 +73,19 @@ pub(crate) fn bet_on_ratio(
     }
     let tolerated = canary.n * (1.0 + margin);
     let q = tolerated / (tolerated + control.n);
-    let (x, bad) = (canary.bad / phi, bad / phi);
-    bank.multiply(bets.bets(), bets.log_bets(), |bet, log_bet| x * log_bet - bad * ln_1p(q * (bet - 1.0)));
+    let increment = |bet: f64, log_bet: f64| canary.bad * log_bet - bad * ln_1p(q * (bet - 1.0));
+    if phi == 1.0 {
+        bank.multiply(bets.bets(), bets.log_bets(), increment);
+    } else {
+        let tempering = |bet, log_bet| 1.0 + (phi - 1.0) * boldness(bet, log_bet);
+        bank.multiply(bets.bets(), bets.log_bets(), |bet, log_bet| {
+            increment(bet, log_bet) / tempering(bet, log_bet)
+        });
+    }
+}
+
+/// How many times as much as a mild bet, one close to 1, the bet `bet` with logarithm `log_bet` is tempered; at least 1. Noise that is not normal but skewed, as that of rates is,
+/// now and then multiplies the canary's events alone, and a bold bet on many times more would win by a single such block.
+pub fn boldness(bet: f64, log_bet: f64) -> f64 {
+    ((bet - 1.0) / log_bet).max(1.0)
 }

@@ -26,13 +26,15 @@
 //!
 //! `n` may be an exposure (sessions, user-hours) instead of a number of trials: for Poisson counts the formula is the
 //! same. Counts that vary more than independent events do are tempered: the log increment is divided by an
-//! overdispersion factor `phi` that was known before the block. That is an approximation.
+//! overdispersion factor that was known before the block: `phi` for mild bets, and
+//! `1 + (phi - 1) (psi - 1) / ln(psi)` for bold ones. That is an approximation.
 
 mod config;
 mod core;
 mod state;
 
 pub use config::RateRatioConfig;
+pub use core::boldness;
 pub use state::RateRatioState;
 
 pub(crate) use core::{RateRatio, bet_on_ratio};

@@ -177,14 +177,14 @@ fn learn_edges(
     (count > 0).then(|| high + ln(sum / count as f64))
 }
 
-/// By how many ranges of `groups` values a further value of the same kind lies off their mean once in two hundred times,
-/// if the values are normal; the fewer groups, the more the range may have come out too small by chance.
+/// By how many ranges of `groups` values a further value of the same kind lies above their mean once in seventy times, if
+/// the values are normal; the fewer groups, the more the range may have come out too small by chance.
 fn ranges(groups: u32) -> Option<f64> {
     match groups {
         0 | 1 => None,
-        2 => Some(20.0),
-        3 => Some(5.0),
-        _ => Some(3.0),
+        2 => Some(19.0),
+        3 => Some(3.5),
+        _ => Some(2.0),
     }
 }
 

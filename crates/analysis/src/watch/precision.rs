@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{GroupCounts, Observation, TestConfig, TestState, WatchConfig, noise::Noise};
 use crate::{
     absorbed::Refused,
+    guard::beyond::Beyond,
     interval::{Interval, OneArm, Ratio},
 };
 
@@ -13,6 +14,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(super) struct Precision {
     interval: Likelihood,
+    beyond: Beyond,
     noise: Noise,
 }
 
@@ -36,7 +38,7 @@ impl Precision {
             TestConfig::RareRate(config) => Likelihood::OneArm(OneArm::rate(config.baseline())),
             TestConfig::SignFlip(_) | TestConfig::Gauge(_) => Likelihood::None,
         };
-        Self { interval, noise: Noise::new(config) }
+        Self { interval, beyond: Beyond::default(), noise: Noise::new(config) }
     }
 
     pub(super) fn check(&self, config: &WatchConfig) -> Result<(), Refused> {
@@ -48,7 +50,13 @@ impl Precision {
     }
 
     /// Takes in what a block says about the effect, tempered by `phi`; `harm` is the test before the block.
-    pub(super) fn absorb(&mut self, harm: &TestState, observation: &Observation<'_>, phi: f64) {
+    pub(super) fn absorb(
+        &mut self,
+        config: &WatchConfig,
+        harm: &TestState,
+        observation: &Observation<'_>,
+        phi: f64,
+    ) {
         let at_edge = match *observation {
             Observation::Counts { canary, control } => Some((canary, control)),
             Observation::Buckets { .. } => harm.at_first_edge(observation),
@@ -57,6 +65,10 @@ impl Precision {
         let Some((canary, control)) = at_edge else {
             return;
         };
+        let explained = config.guard.as_ref().and_then(|guard| self.noise.explains(guard));
+        if let (Some(explained), Some(tolerated)) = (explained, config.harm.tolerated()) {
+            self.beyond.absorb((canary, control), tolerated, explained, phi);
+        }
         match &mut self.interval {
             Likelihood::Ratio(ratio) => ratio.absorb((canary, control), phi),
             Likelihood::OneArm(arm) => arm.absorb(canary, phi),
@@ -67,6 +79,11 @@ impl Precision {
     /// Takes in what a block says about the control's instances; `harm` is the test before the block.
     pub(super) fn learn(&mut self, config: &WatchConfig, harm: &TestState, groups: &GroupCounts<'_>) {
         self.noise.learn(config, harm, groups);
+    }
+
+    /// Whether no difference between the control's instances explains what is seen.
+    pub(super) fn is_beyond_instances(&self) -> bool {
+        self.beyond.is_shown()
     }
 
     pub(super) fn interval(&self, alpha: f64) -> Option<Interval> {

@@ -26,9 +26,6 @@ pub struct WatchConfig {
     pub dispersion: f64,
 }
 
-/// The error of the interval that is compared with the differences between instances.
-const BEYOND_ERROR: f64 = 0.05;
-
 /// A larger overdispersion counts as this one.
 const DISPERSION_MAX: f64 = 1e9;
 
@@ -88,7 +85,7 @@ impl WatchState {
         if phi.is_finite() {
             self.phi = phi;
         }
-        self.precision.absorb(&self.harm, observation, phi);
+        self.precision.absorb(config, &self.harm, observation, phi);
         self.precision.learn(config, &self.harm, groups);
         if let (Some(safety), Some(config)) = (&mut self.safety, &config.safety) {
             // Its edges need not be those of harm.
@@ -139,24 +136,13 @@ impl WatchState {
     }
 
     /// Whether what is seen may be an instance that differs for good, so that it must not send a release back: the guard's
-    /// evidence has reached `log_bar`, `ln(1 / guard)`, and the effect is not far beyond what the control's own instances
-    /// differ by. Far beyond is: the whole interval of the ratio at 5 % error lies more than three times the range of
-    /// four groups (on a log scale; five of three, twenty of two) from what is tolerated. Instances always differ
-    /// by a little, which a busy service shows without any doubt; that must not excuse ten times the errors.
-    pub fn distrusts(&self, config: &WatchConfig, log_bar: f64) -> bool {
+    /// evidence has reached `log_bar`, `ln(1 / guard)`, and the effect is not beyond what the control's own instances
+    /// differ by: twice the range of four groups (on a log scale; 3.5 times that of three, 19 times that of two) on top of what is
+    /// tolerated. Instances always differ by a little, which a busy service shows without any doubt; that must not
+    /// excuse ten times the errors.
+    pub fn distrusts(&self, log_bar: f64) -> bool {
         let alarmed = self.guard_log_e().is_some_and(|log_e| log_e >= log_bar);
-        alarmed && !self.is_beyond_instances(config)
-    }
-
-    fn is_beyond_instances(&self, config: &WatchConfig) -> bool {
-        let explained = config.guard.as_ref().and_then(|guard| self.precision.noise().explains(guard));
-        let (Some(explained), Some(tolerated)) = (explained, config.harm.tolerated()) else {
-            return false;
-        };
-        let (low, high) = self.interval(BEYOND_ERROR).unwrap_or((None, None));
-        let is_worse = low.is_some_and(|low| low > tolerated * explained);
-        let is_better = high.is_some_and(|high| high * explained < tolerated);
-        is_worse || is_better
+        alarmed && !self.precision.is_beyond_instances()
     }
 
     /// The overdispersion factor that the last block was tempered with.

@@ -79,19 +79,25 @@ impl Cell for Apart {
         let mut course = Course::new(&self.world, random);
         let mut state = WatchState::new(&self.config);
         let groups = self.world.groups();
-        let (mut fired, mut distrusted) = (false, false);
+        let (mut fired, mut went_back, mut distrusted) = (false, false, false);
         for block in 0..self.world.blocks() {
             let scrape = course.scrape(block);
             let observation = Observation::Counts { canary: scrape.canary, control: scrape.control };
             let groups = GroupCounts::Counts(&scrape.groups[..groups]);
             let absorbed = state.update(&self.config, block, &observation, &groups);
             debug_assert!(absorbed.is_ok(), "{absorbed:?}");
-            distrusted |= state.guard_log_e().is_some_and(|log_e| log_e >= self.guard_bar);
+            let doubtful = state.distrusts(self.guard_bar);
+            distrusted |= doubtful;
             if state.harm().log_e() >= product::bar() {
                 fired = true;
-                tally.stopped.add(distrusted);
+                went_back |= !doubtful;
+            }
+            if went_back {
                 break;
             }
+        }
+        if fired {
+            tally.stopped.add(!went_back);
         }
         tally.fired.add(fired);
         tally.distrusted.add(distrusted);

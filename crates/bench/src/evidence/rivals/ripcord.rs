@@ -1,7 +1,7 @@
 //! Ripcord: one evidence rule, `worse than control by 20%`, that leads to rollback.
 //!
 //! The facade of `ripcord-analysis` with the product's parameters: rollback once the e-value reaches `1 / alpha`, unless
-//! the guard has alarmed; a warm-up of a minute is no evidence. Left out: thresholds such as `above 5% for 5m`,
+//! it is distrusted; a warm-up of a minute is no evidence. Left out: thresholds such as `above 5% for 5m`,
 //! containment, and holds.
 //!
 //! A provider that does not answer brings no block, and what happened meanwhile is never made up for. The plan's rule
@@ -63,7 +63,7 @@ impl Ripcord {
             }
             silent = 0;
             self.take(&mut state, trace, at);
-            let distrusted = state.guard_log_e().is_some_and(|log_e| log_e >= self.guard_bar);
+            let distrusted = state.distrusts(self.guard_bar);
             let acts = !distrusted || self.measured == Measured::Notice;
             if state.harm().log_e() >= product::bar() && acts {
                 return Some(at);

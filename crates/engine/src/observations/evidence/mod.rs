@@ -172,9 +172,10 @@ impl Evidence {
         self.guard_bar
     }
 
-    /// Whether last good's instances differ by themselves, so that no version can be told from a slow host.
+    /// Whether last good's instances differ by themselves, so that the candidate cannot be told from a slow host: not when
+    /// it is worse by more than they differ.
     pub(crate) fn is_distrusted(&self) -> bool {
-        self.guard_log_e().is_some_and(|log_e| log_e >= self.guard_bar)
+        self.state().is_some_and(|state| state.distrusts(self.guard_bar))
     }
 
     pub(crate) fn harm_began(&self) -> Option<Timestamp> {

@@ -127,7 +127,7 @@ impl Check for Digests {
             return Answer::fail(Mixed::NoDigest(blueprint.candidate.version.clone()));
         }
         let mut seen = Seen::default();
-        for environment in blueprint.staging.iter().chain([&blueprint.production]) {
+        for environment in [&blueprint.production].into_iter().chain(&blueprint.staging) {
             let is_production = environment.name == blueprint.production.name;
             match look(inquiry, environment, blueprint).await {
                 Err(error) => {
@@ -167,7 +167,14 @@ async fn look(
         Some(last_good) => workload.targets(last_good).await?,
         None => Vec::new(),
     };
-    Ok(Looked { candidate, last_good })
+    let mut looked = Looked { candidate, last_good };
+    // Production goes without saying.
+    if environment.name != blueprint.production.name {
+        for target in looked.candidate.iter_mut().chain(&mut looked.last_good) {
+            target.name = format!("{} in {}", target.name, environment.name);
+        }
+    }
+    Ok(looked)
 }
 
 /// What was seen in all environments so far.

@@ -161,8 +161,9 @@ fn has_data(sample: Option<&Sample>) -> bool {
     match sample {
         None => false,
         Some(Sample::Counts(_) | Sample::Events(_) | Sample::Exposed(_)) => true,
-        Some(Sample::Histogram(histogram)) => histogram.values.control.is_some(),
-        Some(Sample::Values(values)) => values.control.is_some(),
+        // A value that is no number says nothing.
+        Some(Sample::Histogram(histogram)) => histogram.values.control.is_some_and(f64::is_finite),
+        Some(Sample::Values(values)) => values.control.is_some_and(f64::is_finite),
     }
 }
 
@@ -173,3 +174,7 @@ fn names(signals: &[SignalName]) -> String {
 fn because(why: &Option<String>) -> String {
     why.as_ref().map(|why| format!(": {why}")).unwrap_or_default()
 }
+
+#[cfg(test)]
+#[path = "signals_tests.rs"]
+mod tests;

@@ -30,7 +30,8 @@ struct World {
 impl World {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        let blueprint = testing::blueprint(root.path());
+        let mut blueprint = testing::blueprint(root.path());
+        blueprint.staging = None;
         let script = Script::baseline();
         script.memory().root = Some(root.path().to_owned());
         Self { root, script, blueprint }

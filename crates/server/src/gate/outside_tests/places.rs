@@ -64,6 +64,19 @@ async fn one_of_eight_servers_with_old_code_blocks_and_is_named() {
 }
 
 #[tokio::test]
+async fn staging_is_looked_at_as_well_and_named() {
+    let mut world = eight_servers();
+    let staging = "staging".parse().unwrap();
+    world.blueprint.staging =
+        Some(ripcord_model::blueprint::Environment { name: staging, ..world.blueprint.production.clone() });
+    let answer = world.ask(Digests).await;
+    assert_eq!(answer.reason, "all 32 places that can say have the expected digest");
+    web_8(&world, "v2", Some(Holds::Unknown("it is down".to_owned())));
+    let answer = world.ask(Digests).await;
+    assert!(answer.reason.ends_with("web-8 (it is down), web-8 in staging (it is down)"), "{answer:?}");
+}
+
+#[tokio::test]
 async fn a_version_that_nobody_fixed_must_still_be_the_same_everywhere() {
     let mut world = eight_servers();
     world.blueprint.last_good.as_mut().unwrap().digest = None;

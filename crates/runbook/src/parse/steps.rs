@@ -104,7 +104,7 @@ impl Reader<'_, '_, '_, '_> {
         Some(match fence.kind {
             FenceKind::Run => StepKind::Run(self.command(fence)?),
             FenceKind::Manual => {
-                let confirmation = fence.attributes.node("type", found).and_then(|node| node.text(found));
+                let confirmation = fence.attributes.node("type", found).and_then(|node| typed(&node, found));
                 StepKind::Manual { question: body::prose(text, fence, found)?, confirmation }
             }
             FenceKind::Check => StepKind::Check(body::condition(text, fence, found)?),
@@ -236,6 +236,19 @@ fn is_repeatable(kind: &StepKind) -> bool {
             false
         }
     }
+}
+
+/// The words that a person has to type.
+fn typed(node: &Node, found: &mut Found<'_>) -> Option<Spanned<String>> {
+    let words = node.text(found)?;
+    if words.contains("{{") {
+        let message = "nothing is replaced in what has to be typed";
+        found
+            .error(Code::BAD_ATTRIBUTES, node.place, message)
+            .expected("the words themselves: `type=\"exams-prod\"`");
+        return None;
+    }
+    Some(words.map(|words| words.trim().to_owned()))
 }
 
 /// The name of a channel or a state.

@@ -119,6 +119,11 @@ fn mistakes_stand_under_the_offending_text() {
     assert_eq!(run("{exec step=a}"), [one(Code::UNKNOWN_STEP_KIND, "sh {exec step=a}")]);
     assert_eq!(run("run step=a"), [one(Code::BAD_ATTRIBUTES, "sh run step=a")]);
     assert_eq!(run("{verify step=a}"), [one(Code::VERIFY_WITHOUT_STEP, "a")]);
+    let twice =
+        "```sh {run step=a}\ntrue\n```\n```sh {verify step=a}\n1\n```\n```sh {verify step=a}\n2\n```\n";
+    assert_eq!(of_page(twice), [one(Code::VERIFY_WITHOUT_STEP, "a")]);
+    let typed = of_page("```manual {step=a type=\"{{release.name}}\"}\nGo on?\n```\n");
+    assert_eq!(typed, [one(Code::BAD_ATTRIBUTES, "{{release.name}}")]);
     let python = of_page("```python {run step=a}\ntrue\n```\n");
     assert_eq!(python, [one(Code::UNKNOWN_STEP_KIND, "python {run step=a}")]);
     assert_eq!(of_page("```flag\nx off\n```\n"), [one(Code::BAD_ATTRIBUTES, "flag")]);

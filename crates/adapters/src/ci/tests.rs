@@ -153,12 +153,15 @@ async fn a_report_about_another_commit_says_nothing_about_this_one() {
     assert_eq!(ask(&ci, nowhere, &context(root.path())).await, Err(CiTrouble::NoCommit));
 }
 
+/// A status, headers, and what is said about it.
+type Refusal = (u16, Vec<(&'static str, String)>, &'static str);
+
 #[tokio::test]
 async fn every_refusal_is_told_apart_and_none_names_the_token() {
     let stub = Stub::start().await;
     stub.status("build", "success");
     let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 90;
-    let cases: Vec<(u16, Vec<(&'static str, String)>, &str)> = vec![
+    let cases: Vec<Refusal> = vec![
         (401, vec![], "does not take the token (status 401)"),
         (403, vec![], "does not take the token (status 403)"),
         (

@@ -12,7 +12,7 @@ use crate::{
 const DEFAULT_DOWNSTREAM_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// No answer of the gate is waited for longer.
-const MAX_TIMEOUT: Duration = Duration::from_mins(5);
+const MAX_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many of one kind are asked for; they are asked all at once.
 const MAX_ASKED: usize = 64;
 const CAPACITY: &str = "`SIGNAL above NUMBER for DURATION`, for example: `cpu-headroom above 20% for 5m`";

@@ -9,6 +9,9 @@ use ripcord_model::{Timestamp, blueprint::Blueprint};
 use super::Question;
 use crate::{plans::Plans, systems::Connections};
 
+/// No check takes longer: whoever asks the gate waits for all of them, and the API for a minute.
+pub(super) const LIMIT_MAX: Duration = Duration::from_secs(50);
+
 /// One check of the gate.
 #[async_trait]
 pub(crate) trait Check: Send + Sync {

@@ -1,6 +1,6 @@
 //! There is room for the release: a signal of last good has stayed on the good side of a limit for long enough.
 //!
-//! What happened within the last minute is watched; what is asked for a longer time is asked of the source's past, piece
+//! Half a minute is watched; what is asked for a longer time is asked of the source's past, piece
 //! by piece, each by its mean. No data is no room.
 
 use std::time::Duration;
@@ -14,10 +14,10 @@ use ripcord_model::{
 };
 use tokio::time::{self, Instant};
 
-use super::{Answer, Check, Inquiry, Reason, baseline::Short};
+use super::{Answer, Check, Inquiry, Reason, answer::LIMIT_MAX, baseline::Short};
 
 /// What lies further back is asked of the past.
-const WATCHED_MAX: Duration = Duration::from_secs(60);
+const WATCHED_MAX: Duration = Duration::from_secs(30);
 /// A piece of the past needs this many readings to have a mean.
 const READINGS_PER_PIECE: u64 = 15;
 /// More pieces than this are more questions, and no better an answer.
@@ -72,7 +72,7 @@ impl Check for Headroom {
 
     fn limit(&self, blueprint: &Blueprint) -> Duration {
         let watched = blueprint.checks.capacity.as_ref().map(sustained).unwrap_or_default().min(WATCHED_MAX);
-        watched + SLACK + blueprint.production.metrics.timeout.to_std().saturating_mul(8)
+        (watched + SLACK + blueprint.production.metrics.timeout.to_std().saturating_mul(8)).min(LIMIT_MAX)
     }
 
     async fn ask(&self, inquiry: &Inquiry) -> Answer {
@@ -183,7 +183,7 @@ async fn remembered(
         match metrics.past(std::slice::from_ref(signal), version, stretch).await {
             Err(error) => return Err(Tight::SourceDown(error.to_string())),
             Ok(Past::Forgotten) => {
-                return Err(no_data(Some("the source keeps no past; ask for at most a minute".to_owned())));
+                return Err(no_data(Some("the source keeps no past; ask for at most 30s".to_owned())));
             }
             Ok(Past::Known { measured, troubles }) => match measured.first().copied().flatten() {
                 Some(measured) => values.push(measured.value),

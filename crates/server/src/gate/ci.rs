@@ -7,7 +7,7 @@ use ripcord_adapters::ci::{self, About, CiTrouble, Passed};
 use ripcord_model::blueprint::Blueprint;
 use tokio::task::JoinSet;
 
-use super::{Answer, Check, Inquiry, Reason};
+use super::{Answer, Check, Inquiry, Reason, answer::LIMIT_MAX};
 
 /// What asking may take beyond the sources' own limits.
 const SLACK: Duration = Duration::from_secs(5);
@@ -73,7 +73,7 @@ impl Check for Build {
 
     fn limit(&self, blueprint: &Blueprint) -> Duration {
         let slowest = blueprint.checks.ci.iter().map(|ci| ci.timeout.to_std()).max();
-        slowest.unwrap_or_default().saturating_mul(ANSWERS) + SLACK
+        (slowest.unwrap_or_default().saturating_mul(ANSWERS) + SLACK).min(LIMIT_MAX)
     }
 
     async fn ask(&self, inquiry: &Inquiry) -> Answer {

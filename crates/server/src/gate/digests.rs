@@ -11,10 +11,8 @@ use ripcord_model::{
     blueprint::{Artifact, Blueprint, Environment, WorkloadBinding},
 };
 
-use super::{Answer, Check, Inquiry, Reason};
+use super::{Answer, Check, Inquiry, Reason, answer::LIMIT_MAX};
 
-/// Reading large artifacts in several places takes its time.
-const LIMIT: Duration = Duration::from_secs(120);
 /// How many places a reason names; the others are counted.
 const NAMED_MAX: usize = 8;
 
@@ -117,7 +115,8 @@ impl Check for Digests {
     }
 
     fn limit(&self, _: &Blueprint) -> Duration {
-        LIMIT
+        // Reading a large artifact takes its time.
+        LIMIT_MAX
     }
 
     async fn ask(&self, inquiry: &Inquiry) -> Answer {

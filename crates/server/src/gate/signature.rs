@@ -6,10 +6,7 @@ use async_trait::async_trait;
 use ripcord_adapters::outside::signature::{self, SignatureTrouble};
 use ripcord_model::{VersionName, blueprint::Blueprint};
 
-use super::{Answer, Check, Inquiry, Reason};
-
-/// Reading a large artifact takes its time.
-const LIMIT: Duration = Duration::from_secs(120);
+use super::{Answer, Check, Inquiry, Reason, answer::LIMIT_MAX};
 
 pub(super) struct Signed;
 
@@ -54,7 +51,8 @@ impl Check for Signed {
     }
 
     fn limit(&self, _: &Blueprint) -> Duration {
-        LIMIT
+        // Reading a large artifact takes its time.
+        LIMIT_MAX
     }
 
     async fn ask(&self, inquiry: &Inquiry) -> Answer {

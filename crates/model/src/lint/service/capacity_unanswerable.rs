@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// How long the gate watches instances that are scraped; whoever asks for more needs a source that remembers.
-const WATCHED_MAX: Duration = Duration::from_mins(1);
+const WATCHED_MAX: Duration = Duration::from_secs(30);
 
 pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
     let gate = &service.gate;

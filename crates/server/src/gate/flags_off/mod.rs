@@ -6,7 +6,7 @@ pub(super) mod keys;
 use async_trait::async_trait;
 use ripcord_model::{EnvironmentName, blueprint::Blueprint};
 
-use super::{Answer, Check, Inquiry, Reason};
+use super::{Answer, Check, Inquiry, Reason, answer::LIMIT_MAX};
 
 pub(super) struct FlagsOff;
 
@@ -66,7 +66,7 @@ impl Check for FlagsOff {
         // One after the other, and the check itself.
         let timeout = blueprint.production.flags.as_ref().map(|flags| flags.timeout.to_std());
         let count = u32::try_from(flags(blueprint).len()).unwrap_or(u32::MAX);
-        timeout.unwrap_or_default().saturating_mul(count) + std::time::Duration::from_secs(5)
+        (timeout.unwrap_or_default().saturating_mul(count) + std::time::Duration::from_secs(5)).min(LIMIT_MAX)
     }
 
     async fn ask(&self, inquiry: &Inquiry) -> Answer {

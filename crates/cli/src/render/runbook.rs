@@ -4,7 +4,7 @@ use ripcord_model::Duration;
 use ripcord_runbook::{Runbook, Step, StepKind};
 
 use super::{
-    layout::{Rows, WIDTH, wrap},
+    layout::{Rows, WIDTH, cut, wrap},
     look::{Look, Tone},
     words,
 };
@@ -75,7 +75,7 @@ fn numbered(number: usize, step: &Step, look: &Look) -> String {
     let mut lines = wrap(&parts.join(" · "), WIDTH - 6).into_iter();
     let first = lines.next().unwrap_or_default();
     let mut text = format!("{:>4}  {}\n", number, look.paint(Tone::Strong, &first));
-    let below = [what(step), format!("ends {}", end(step))];
+    let below = [cut(&what(step), 2 * (WIDTH - 6)), format!("ends {}", end(step))];
     let below = below.iter().flat_map(|line| wrap(line, WIDTH - 6));
     for line in lines.chain(below) {
         text.push_str(&format!("      {line}\n"));
@@ -90,6 +90,7 @@ fn what(step: &Step) -> String {
             let (first, others) =
                 (lines.clone().next().unwrap_or("").trim(), lines.count().saturating_sub(1));
             let again = if step.idempotent { "; may be repeated" } else { "" };
+            let first = cut(first, WIDTH - 30);
             match others {
                 0 => format!("`{first}`{again}"),
                 _ => format!("`{first}` and {}{again}", words::counted(others as u64, "more line")),

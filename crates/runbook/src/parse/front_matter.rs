@@ -77,7 +77,7 @@ fn read_fields(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<FrontMat
     let budget = fields.required("budget", "how long all of it may take: `budget: 6m`", found);
     let budget = budget.and_then(|node| node.duration(found));
     let access = one_or_many(fields.optional("access"));
-    let access = access.iter().filter_map(|node| node.text(found)).collect();
+    let access = access.iter().filter_map(|node| read_access(node, found)).collect();
     let rehearse = fields.optional("rehearse").and_then(|node| read_rehearse(node, found));
     fields.finish(found);
     Some(FrontMatter { name: name?, owner: owner?, trigger, budget: budget?, access, rehearse })
@@ -95,6 +95,17 @@ fn read_trigger(node: &Node, found: &mut Found<'_>) -> Option<Spanned<SignalCond
             None
         }
     }
+}
+
+/// It is shown on terminals, and YAML has escapes for every character.
+fn read_access(node: &Node, found: &mut Found<'_>) -> Option<Spanned<String>> {
+    let text = node.text(found)?;
+    let Some(hidden) = text.chars().find(|c| super::hidden::is_deceptive(*c) || *c == '\n') else {
+        return Some(text);
+    };
+    let message = format!("the character U+{:04X} cannot be seen", u32::from(hidden));
+    found.error(Code::HIDDEN_CHARACTER, node.place, message).expected("one line of plain text");
+    None
 }
 
 fn read_rehearse(node: &Node, found: &mut Found<'_>) -> Option<Rehearse> {

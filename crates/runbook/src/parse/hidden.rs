@@ -21,7 +21,7 @@ pub(super) fn is_hidden(character: char) -> bool {
 }
 
 /// Whether it may not even stand in a text for people, whose scripts need marks and joiners of their own.
-fn is_deceptive(character: char) -> bool {
+pub(super) fn is_deceptive(character: char) -> bool {
     match character {
         '\t' | '\n' => false,
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e0fff}' => true,

@@ -194,6 +194,8 @@ fn the_front_matter_is_read_with_its_places() {
     assert_eq!(mistakes(&missing), one(Code::MISSING_KEY, "---"));
     let unknown = EXAMPLE.replace("rehearse:", "rehearsal:");
     assert_eq!(mistakes(&unknown), one(Code::UNKNOWN_KEY, "rehearsal"));
+    let escaped = EXAMPLE.replace("budget: 6m\n", "budget: 6m\naccess: [\"VPN\\e[2J\"]\n");
+    assert_eq!(mistakes(&escaped), one(Code::HIDDEN_CHARACTER, "\"VPN\\e[2J\""));
     let found = read(&vague).unwrap_err();
     let first = found.iter().next().unwrap();
     assert_eq!((first.line, first.column), (4, 10));

@@ -220,3 +220,42 @@ pub enum Choice {
     /// It has been done; verify it if it has a verification.
     HasBeenDone,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// These were written by the first version.
+    #[test]
+    fn every_line_of_a_journal_is_a_format() {
+        let digest = "0".repeat(64);
+        let header = format!(
+            r#"{{"format":1,"run":"7","runbook":"exam-submit","path":"runbooks/a.md","hash":"{digest}","executed":"{digest}","started_at":"1970-01-01T00:00:00.000Z","by":{{"kind":"person","name":"maya"}},"environment":"staging","release":"exam-submit-v2"}}"#
+        );
+        let read: Header = serde_json::from_str(&header).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), header);
+        let by = r#""by":{"kind":"person","name":"maya"}"#;
+        for entry in [
+            r#"{"kind":"started","step":"a","attempt":1,"out_of_order":"in a hurry"}"#.to_owned(),
+            r#"{"kind":"ended","step":"a","attempt":1,"outcome":"done"}"#.to_owned(),
+            r#"{"kind":"ended","step":"a","attempt":1,"outcome":{"signal":9}}"#.to_owned(),
+            r#"{"kind":"ended","step":"a","attempt":1,"outcome":"timed-out"}"#.to_owned(),
+            r#"{"kind":"ended","step":"a","attempt":1,"outcome":{"failed":"no router"}}"#.to_owned(),
+            r#"{"kind":"verified","step":"a","attempt":1,"tries":3}"#.to_owned(),
+            r#"{"kind":"not-verified","step":"a","attempt":1,"tries":3,"why":"still on"}"#.to_owned(),
+            format!(r#"{{"kind":"answered","step":"a","attempt":1,{by},"answer":"yes"}}"#),
+            format!(
+                r#"{{"kind":"confirmed","step":"a","attempt":1,{by},"choice":"again","reason":"looked"}}"#
+            ),
+            format!(
+                r#"{{"kind":"confirmed","step":"a","attempt":1,{by},"choice":"has-been-done","reason":"looked"}}"#
+            ),
+            format!(r#"{{"kind":"stopped",{by},"reason":"enough"}}"#),
+        ] {
+            let read: Entry = serde_json::from_str(&entry).unwrap_or_else(|error| panic!("{entry}: {error}"));
+            assert_eq!(serde_json::to_string(&read).unwrap(), entry);
+        }
+        let unknown = r#"{"kind":"stopped","by":{"kind":"person","name":"maya"},"reason":"x","more":1}"#;
+        assert!(serde_json::from_str::<Entry>(unknown).is_err(), "what is not known is not dropped");
+    }
+}

@@ -67,6 +67,8 @@ pub enum Command {
     Plan(commands::plan::Arguments),
     /// Ask every check that stands before production
     Gate(commands::gate::Arguments),
+    /// Walk the way back of a release in staging and measure it
+    Rehearse(commands::rehearse::Arguments),
     /// Take a release to production, stage by stage
     Ship(commands::ship::Arguments),
     /// Say what is happening, why nothing is, and what would change it
@@ -85,7 +87,9 @@ pub enum Command {
     Complete(commands::complete::Arguments),
     /// Say that you are there and looking
     Acknowledge(commands::acknowledge::Arguments),
-    /// Agree to a step of the way back that waits for you
+    /// Put results, messages and reviews on record, for the gate
+    Record(commands::record::Arguments),
+    /// Agree to a release, or to a step of the way back that waits for you
     Approve(commands::approve::Arguments),
     /// Give up a release before it touches production
     Cancel(commands::cancel::Arguments),

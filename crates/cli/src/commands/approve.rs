@@ -1,12 +1,15 @@
-//! `ripcord approve`: a named person agrees to a step of the way back.
+//! `ripcord approve`: a named person agrees to a release before it ships, or to a step of its way back.
 
 use ripcord_engine::Command;
-use ripcord_model::ReleaseName;
+use ripcord_model::{ReleaseName, paper::NewPaper};
 
 use super::Ended;
 use crate::{
     context::{Context, release_name},
     desk,
+    failure::{CommandError, Exit},
+    host::Desk,
+    render,
 };
 
 /// Arguments of `ripcord approve`.
@@ -16,18 +19,48 @@ pub struct Arguments {
     /// The release
     #[arg(value_parser = release_name)]
     release: ReleaseName,
-    /// The step, as `ripcord status` names it
-    step: String,
+    /// A step of the way back that waits for you, as `ripcord status` names it; without, the release itself
+    step: Option<String>,
+    /// As whom you approve the release
+    #[arg(long, value_name = "TEXT", conflicts_with = "step")]
+    role: Option<String>,
+    /// Why you approve the release
+    #[arg(long, value_name = "TEXT", conflicts_with = "step")]
+    why: Option<String>,
+    /// The blueprint you have looked at, or its first 8 digits or more; refused when the plan says something else by now
+    #[arg(long, value_name = "HASH", conflicts_with = "step")]
+    blueprint: Option<String>,
 }
 
 const AFTER_HELP: &str = "\
-Steps of level migration and data wait until an approver, who is not the owner of the
-release, has agreed.
+Without a step the release is approved, as its plan stands now: whatever changes in the
+plan afterwards voids the approval. The owner of the release cannot approve it, and no
+agent can. Levels migration and data and one-way changes always need an approval,
+others when ripcord.yaml says `gate: { approvals: 1 }`.
 
-Example:
+With a step: steps of level migration and data wait, when a release goes back, until an
+approver who is not the owner has agreed.
+
+Examples:
+  ripcord plan exam-submit-v2 && ripcord approve exam-submit-v2 --role \"tech lead\"
   ripcord approve exam-submit-v2 undo-attempts";
 
-/// Sends the command and shows where the release is afterwards.
+/// Records the approval, or sends the command and shows where the release is afterwards.
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
-    desk::send(context, &arguments.release, Command::Approve { step: arguments.step })
+    let Arguments { release, step, role, why, blueprint } = arguments;
+    if let Some(step) = step {
+        return desk::send(context, &release, Command::Approve { step });
+    }
+    desk::runtime()?.block_on(async {
+        let desk = Desk::open(context).await?;
+        let noted = desk.client.note(&release, NewPaper::Approval { role, why, blueprint }).await;
+        desk.close().await;
+        let papers = noted.map_err(|error| desk::failure(context, error))?;
+        let newest = papers
+            .last()
+            .ok_or_else(|| CommandError::refused("no-paper", "the approval is not on record"))?;
+        let value = serde_json::to_value(newest).expect("a paper is plain data");
+        context.answer(&value, &render::papers::noted(&release, newest, &context.look));
+        Ok(Exit::Done)
+    })
 }

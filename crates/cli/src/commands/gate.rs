@@ -21,14 +21,21 @@ pub struct Arguments {
     /// List checks that pass, too
     #[arg(long)]
     all: bool,
+    /// Answer as Markdown, for a pull request: one sentence and a table
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
 }
 
 const AFTER_HELP: &str = "\
 Asks now and records nothing. A check that cannot be answered blocks like one that fails.
 Exit status 0 when the gate would open, 1 when it would not.
 
-Example:
-  ripcord gate exam-submit-v2 --all";
+With --json, `checks` lists every check as {\"check\", \"status\", \"reason\", \"fix\", \"owner\"};
+status is pass, fail, unknown or overridden.
+
+Examples:
+  ripcord gate exam-submit-v2 --all
+  ripcord gate exam-submit-v2 --markdown | gh pr comment --body-file -";
 
 /// Asks every check now.
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
@@ -37,8 +44,12 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         let answered = desk.client.gate(&arguments.release).await;
         desk.close().await;
         let answer = answered.map_err(|error| desk::failure(context, error))?;
-        let text =
-            render::gate::gate(arguments.release.as_str(), &answer.checks, arguments.all, &context.look);
+        let (release, checks) = (arguments.release.as_str(), &answer.checks);
+        let text = if arguments.markdown {
+            render::gate::markdown(release, checks, arguments.all)
+        } else {
+            render::gate::gate(release, checks, arguments.all, &context.look)
+        };
         context.answer(&serde_json::to_value(&answer).expect("the answers are plain data"), &text);
         Ok(if answer.open { Exit::Done } else { Exit::Refused })
     })

@@ -20,6 +20,8 @@ pub mod lint;
 pub mod man;
 pub mod plan;
 pub mod promote;
+pub mod record;
+pub mod rehearse;
 pub mod rollback;
 pub mod runbook;
 pub mod serve;
@@ -46,6 +48,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Lint(arguments) => lint::run(&context, arguments),
         Command::Plan(arguments) => plan::run(&context, arguments),
         Command::Gate(arguments) => gate::run(&context, arguments),
+        Command::Rehearse(arguments) => rehearse::run(&context, arguments),
         Command::Ship(arguments) => ship::run(&context, arguments),
         Command::Status(arguments) => status::run(&context, arguments),
         Command::Watch(arguments) => watch::run(&context, arguments),
@@ -56,6 +59,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Rollback(arguments) => rollback::run(&context, arguments),
         Command::Complete(arguments) => complete::run(&context, arguments),
         Command::Acknowledge(arguments) => acknowledge::run(&context, arguments),
+        Command::Record(arguments) => record::run(&context, arguments),
         Command::Approve(arguments) => approve::run(&context, arguments),
         Command::Cancel(arguments) => cancel::run(&context, arguments),
         Command::Audit(arguments) => audit::run(&context, arguments),

@@ -6,7 +6,7 @@ mod numbers;
 
 use ripcord_model::{
     Duration, ReleaseName,
-    blueprint::Blueprint,
+    blueprint::{Blueprint, Matrix, Rehearsed},
     compile::{CompileContext, compile},
 };
 use ripcord_power::Power;
@@ -49,12 +49,15 @@ pub struct Arguments {
     /// Show only what the stages can notice, in full
     #[arg(long, help_heading = "Power")]
     power: bool,
+    /// Show only the reversibility matrix: per change how far it can be undone, at which level, and what limits the damage
+    #[arg(long, conflicts_with_all = ["power", "traffic", "base", "measure"])]
+    matrix: bool,
 }
 
 const AFTER_HELP: &str = "\
 Compiles and changes nothing. The same files and the same last good version give the same
 hash. With --json the blueprint itself is printed, byte for byte what is hashed; with
---power --json what the stages can notice instead.
+--power --json what the stages can notice instead, with --matrix --json the matrix.
 
 Power: how long a regression of 1.5, 2, 5 and 10 times the usual goes unnoticed that
 begins with a stage, how many requests of the candidate are bad until then, and whether a
@@ -72,6 +75,12 @@ Examples:
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
     check(context, &arguments)?;
     let blueprint = compiled(context, &arguments.release)?;
+    if arguments.matrix {
+        let matrix = Matrix::compile(&blueprint, |_| Rehearsed::Unknown);
+        let value = serde_json::to_value(&matrix).expect("a matrix is plain data");
+        context.answer(&value, &render::plan::matrix(&matrix, &context.look));
+        return Ok(Exit::Done);
+    }
     let numbers = numbers(context, &blueprint, &arguments)?;
     let seen = numbers.as_ref().map(|numbers| power(&blueprint, numbers)).transpose()?;
     match (context.json, arguments.power) {
@@ -112,7 +121,7 @@ fn check(context: &Context, arguments: &Arguments) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn compiled(context: &Context, release: &ReleaseName) -> Result<Blueprint, CommandError> {
+pub(super) fn compiled(context: &Context, release: &ReleaseName) -> Result<Blueprint, CommandError> {
     let root = context.root()?;
     let (plan_source, plan) = files::plan(&root, release)?;
     let service_source = files::source(&root, files::SERVICE)?;

@@ -1,5 +1,8 @@
-//! The gate: blocked or open, then why, then what to do.
+//! The gate: blocked or open, then why, then what to do. What blocks comes first.
 
+mod markdown;
+
+pub use markdown::markdown;
 use ripcord_engine::{CheckResult, CheckStatus};
 
 use super::{
@@ -14,16 +17,33 @@ const INDENT: usize = 27;
 pub fn gate(release: &str, checks: &[CheckResult], all: bool, look: &Look) -> String {
     let mut text = headline(checks, look);
     text.push_str("\n\n");
-    for check in checks.iter().filter(|check| all || check.status != CheckStatus::Pass) {
+    for check in listed(checks, all) {
         text.push_str(&one(check, look));
     }
-    let passed = checks.iter().filter(|check| check.status == CheckStatus::Pass).count();
+    let passed = passed(checks);
     if !all && passed > 0 {
         let more = if passed == checks.len() { "all" } else { "more" };
         let word = look.paint(Tone::Good, &format!("{:<9}", "pass"));
         text.push_str(&format!("  {word}{:<15} ripcord gate {release} --all\n", format!("{passed} {more}")));
     }
     text
+}
+
+/// What blocks first: failed, unanswered, overridden, and with `all` those that pass; each in the order of the gate.
+fn listed(checks: &[CheckResult], all: bool) -> Vec<&CheckResult> {
+    let rank = |check: &&CheckResult| match check.status {
+        CheckStatus::Fail => 0,
+        CheckStatus::Unknown => 1,
+        CheckStatus::Overridden => 2,
+        CheckStatus::Pass => 3,
+    };
+    let mut listed: Vec<_> = checks.iter().filter(|check| all || check.status != CheckStatus::Pass).collect();
+    listed.sort_by_key(rank);
+    listed
+}
+
+fn passed(checks: &[CheckResult]) -> usize {
+    checks.iter().filter(|check| check.status == CheckStatus::Pass).count()
 }
 
 /// Whether every check lets the release pass.
@@ -59,13 +79,23 @@ fn headline(checks: &[CheckResult], look: &Look) -> String {
     look.paint(tone, &answer(checks))
 }
 
+/// The word of a status; those that block are loud.
+const fn word(status: CheckStatus) -> &'static str {
+    match status {
+        CheckStatus::Pass => "pass",
+        CheckStatus::Fail => "FAIL",
+        CheckStatus::Unknown => "UNKNOWN",
+        CheckStatus::Overridden => "override",
+    }
+}
+
 fn one(check: &CheckResult, look: &Look) -> String {
-    let (word, tone) = match check.status {
-        CheckStatus::Pass => ("pass", Tone::Good),
-        CheckStatus::Fail => ("FAIL", Tone::Bad),
-        CheckStatus::Unknown => ("UNKNOWN", Tone::Warning),
-        CheckStatus::Overridden => ("override", Tone::Warning),
+    let tone = match check.status {
+        CheckStatus::Pass => Tone::Good,
+        CheckStatus::Fail => Tone::Bad,
+        CheckStatus::Unknown | CheckStatus::Overridden => Tone::Warning,
     };
+    let word = word(check.status);
     let mut lines = wrap(&check.reason, WIDTH - INDENT);
     if !check.fix.is_empty() {
         let owner = if check.owner.is_empty() { String::new() } else { format!(" (owner: {})", check.owner) };
@@ -120,6 +150,14 @@ mod tests {
           pass     2 more          ripcord gate exam-submit-v2 --all
         ");
         assert!(!is_open(&blocked()));
+    }
+
+    #[test]
+    fn what_blocks_comes_before_what_passes() {
+        let checks = blocked();
+        let order: Vec<&str> = listed(&checks, true).iter().map(|check| check.check.as_str()).collect();
+        assert_eq!(order, ["signals", "probes", "lint", "last-good"]);
+        assert_eq!(listed(&checks, false).len(), 2);
     }
 
     #[test]

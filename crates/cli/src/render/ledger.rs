@@ -7,6 +7,7 @@ use super::{
     event,
     layout::wrap,
     look::{Look, Tone},
+    papers,
 };
 
 /// All of `entries`, in their order; each within `width` columns, or on one line when nobody looks at a terminal.
@@ -57,7 +58,10 @@ fn one(entry: &Entry, width: Option<usize>, look: &Look) -> String {
 pub fn described(entry: &Entry, look: &Look) -> (String, Tone) {
     match fact(entry) {
         Some(known) => (event::sentence(&known, look), event::tone(&known)),
-        None => (entry.fact.get().to_owned(), Tone::Quiet),
+        None => match ripcord_conductor::paper_of(entry) {
+            Some(paper) => (papers::sentence(&paper), Tone::Strong),
+            None => (entry.fact.get().to_owned(), Tone::Quiet),
+        },
     }
 }
 

@@ -1,13 +1,16 @@
 //! The compiled plan: what to mind, stages, signals, what they can notice, the way back with its budgets, the hash.
 
 mod amounts;
+mod matrix;
 pub mod power;
 mod proposal;
 mod warnings;
 
+pub use matrix::matrix;
+
 use ripcord_model::{
     SignalName,
-    blueprint::{Blueprint, Measure, Rule, Signal, WayBackAction},
+    blueprint::{Blueprint, Matrix, Measure, Rehearsed, Rule, Signal, WayBackAction},
 };
 use ripcord_power::Power;
 
@@ -58,6 +61,8 @@ pub fn plan(blueprint: &Blueprint, seen: Option<(&Power, NumbersInWords)>, look:
         None => text.push_str(&power_is_not_known(blueprint, look)),
     }
     text.push_str(&way_back(blueprint, look));
+    text.push('\n');
+    text.push_str(&matrix(&Matrix::compile(blueprint, |_| Rehearsed::Unknown), look));
     text.push('\n');
     let mut rows = Rows::new(look);
     rows.row("blueprint", blueprint.hash().as_str());

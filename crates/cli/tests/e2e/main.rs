@@ -11,18 +11,24 @@
 //! | `terminals` | one terminal ships, another goes back |
 //! | `faults` | what goes wrong around Ripcord, each with its named outcome |
 //! | `explain` | a verdict comes out again from the record alone, and a changed record says so |
+//! | `gate_outside` | what the gate asks of services, secrets, builds, signatures, flags: blocked, mended, passed |
+//! | `gate_paper` | approvals, tickets, results and messages: blocked, put on record, open |
 //! | `freeze` | forward is closed, back is open |
+//! | `rehearse` | the way back walked in staging: confirmed, failed, killed, void; and what the gate makes of it |
 //! | `plan` | what stages can notice, from measured numbers |
 
 mod explain;
 mod faults;
 mod forward;
 mod freeze;
+mod gate_paper;
+mod gate_outside;
 mod kill;
 mod ledger;
 mod nginx_prometheus;
 mod offline;
 mod pipes;
 mod plan;
+mod rehearse;
 mod support;
 mod terminals;

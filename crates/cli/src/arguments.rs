@@ -95,7 +95,7 @@ pub enum Command {
     Cancel(commands::cancel::Arguments),
     /// Verify, show or explain the ledger
     Audit(commands::audit::Arguments),
-    /// Check and show runbooks
+    /// Check, show and run runbooks
     Runbook(commands::runbook::Arguments),
     /// Replay a signal's rules over recorded history
     Backtest(commands::backtest::Arguments),

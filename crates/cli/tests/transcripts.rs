@@ -103,6 +103,10 @@ fn from_nothing_to_a_compiled_plan() {
       withdraw  deploy  candidate stopped         1 min 10 s
       recovery  deploy  recovery seen                  2 min
       then recovery must be seen for 1 min
+
+      change        class  undone  level
+      first-change  code   yes     deploy
+      the release goes back at level deploy
     ");
 }
 

@@ -22,6 +22,7 @@ pub mod output;
 pub mod record;
 pub mod reference;
 pub mod render;
+pub mod running;
 pub mod screen;
 pub mod surroundings;
 

@@ -40,6 +40,11 @@ pub fn token() -> Option<String> {
     env::var("RIPCORD_TOKEN").ok().filter(|value| !value.is_empty())
 }
 
+/// A variable that a file names, when it is set.
+pub fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
 /// Who acts: the operating system's user, or the agent named by `RIPCORD_ACTOR`.
 pub fn actor() -> Result<Actor, CommandError> {
     if let Some(agent) = env::var("RIPCORD_ACTOR").ok().filter(|name| !name.is_empty()) {

@@ -95,7 +95,14 @@ pub async fn run(
         resumed,
     });
     run.skip_as_asked()?;
-    let ending = run.to_the_end().await.map_err(RunError::Refused)?;
+    let ending = match run.to_the_end().await {
+        Ok(ending) => ending,
+        // Nothing of the step has begun, and a person may change what stands before it.
+        Err(ref refusal @ Refusal::BleedingFirst { ref step, .. }) => {
+            Ending::Stuck { step: step.clone(), why: refusal.to_string() }
+        }
+        Err(refusal) => return Err(RunError::Refused(refusal)),
+    };
     Ok(run.report(ending))
 }
 

@@ -56,13 +56,18 @@ impl RunbookSystems {
     /// # Errors
     /// When the release or the environment is not known.
     pub fn connect(self) -> Result<RunbookEffects, Failure> {
-        let environment = self.environment()?;
         let mut blueprint = self.blueprint()?;
+        let of_release = blueprint.as_ref().map(|blueprint| blueprint.production.clone());
+        let is_asked_for =
+            |found: &Environment| self.environment.as_ref().is_none_or(|name| *name == found.name);
+        let environment = match of_release.filter(is_asked_for) {
+            Some(found) => Some(found),
+            None => self.environment()?,
+        };
         if let (Some(blueprint), Some(environment)) = (&mut blueprint, &environment) {
             // All that follows is done in the environment that was asked for.
             blueprint.production = environment.clone();
         }
-        let environment = environment.or_else(|| Some(blueprint.as_ref()?.production.clone()));
         let Self { root, state, ripcord_program, .. } = self;
         let systems = RealSystems { root, state: state.clone(), ripcord_program };
         Ok(RunbookEffects {
@@ -75,7 +80,7 @@ impl RunbookSystems {
         })
     }
 
-    /// The environment that was named; otherwise the release's production, or the service's.
+    /// The environment of the service that was named, otherwise its production.
     fn environment(&self) -> Result<Option<Environment>, Failure> {
         let Some(service) = &self.service else {
             return match &self.environment {
@@ -91,7 +96,6 @@ impl RunbookSystems {
                     Err(no_environment(name, format!("there are: {}", known.join(", "))))
                 }
             },
-            None if self.release.is_some() => Ok(None),
             None => Ok(service.production().cloned()),
         }
     }

@@ -1,6 +1,8 @@
 //! `ripcord runbook`: pages that people read and Ripcord executes.
 
 pub mod lint;
+pub mod resume;
+pub mod run;
 pub mod show;
 
 use super::Ended;
@@ -19,6 +21,10 @@ enum Command {
     Lint(lint::Arguments),
     /// Show the steps of a runbook: what each does, how long it may take, what ends it
     Show(show::Arguments),
+    /// Run a runbook step by step, timed and written down; needs no server
+    Run(run::Arguments),
+    /// Go on with a run that was left, failed or was killed
+    Resume(resume::Arguments),
 }
 
 /// Runs what was asked for.
@@ -26,5 +32,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
     match arguments.command {
         Command::Lint(arguments) => lint::run(context, arguments),
         Command::Show(arguments) => show::run(context, arguments),
+        Command::Run(arguments) => run::run(context, arguments),
+        Command::Resume(arguments) => resume::run(context, arguments),
     }
 }

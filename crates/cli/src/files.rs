@@ -95,10 +95,18 @@ pub fn plans(root: &Path) -> Vec<String> {
     names
 }
 
+/// The path of a runbook as a plan names it, as it is shown to people.
+pub fn named_runbook(path: &str) -> &str {
+    path.trim_start_matches("./")
+}
+
 /// Whether a path that a plan names leads to a Markdown file below the root.
 pub fn is_runbook(root: &Path, path: &str) -> bool {
     let plain = |part: std::path::Component<'_>| matches!(part, std::path::Component::Normal(_));
-    path.ends_with(".md") && Path::new(path).components().all(plain) && root.join(path).is_file()
+    let path = Path::new(named_runbook(path));
+    path.extension().is_some_and(|extension| extension == "md")
+        && path.components().all(plain)
+        && root.join(path).is_file()
 }
 
 /// All runbooks below the root, as `runbooks/NAME.md`, sorted.

@@ -101,6 +101,10 @@ fn lint_holds_plans_and_runbooks_to_each_other() {
     };
     assert_eq!(codes("lint"), (vec![], 0));
     assert_eq!(codes("lint releases/first.yaml"), (vec![], 0));
+    let plan = directory.path().join("releases/first.yaml");
+    let text = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, text.replace("runbooks/first.md\n", "./runbooks/first.md\n")).unwrap();
+    assert_eq!(codes("lint"), (vec![], 0));
     fs::write(&path, good.replace("errors below", "errrors below")).unwrap();
     assert_eq!(codes("lint"), (vec!["RC0308".to_owned()], 1));
     assert_eq!(codes("lint releases/first.yaml"), (vec!["RC0308".to_owned()], 1));
@@ -109,8 +113,6 @@ fn lint_holds_plans_and_runbooks_to_each_other() {
     assert_eq!(codes("lint runbooks/first.md"), (vec!["RC0427".to_owned()], 1));
     fs::remove_file(&path).unwrap();
     assert_eq!(codes("lint"), (vec!["RC0430".to_owned()], 1));
-    let plan = directory.path().join("releases/first.yaml");
-    let text = fs::read_to_string(&plan).unwrap();
     fs::write(directory.path().join("outside.md"), good).unwrap();
     for outside in ["../outside.md", "/etc/passwd", "ripcord.yaml"] {
         fs::write(&plan, text.replace("runbooks/first.md\n", &format!("{outside}\n"))).unwrap();

@@ -144,7 +144,7 @@ impl Reading {
     fn runbooks_not_read(&self, root: &Path, names: &[String]) -> Vec<String> {
         let named = self.plans.iter().filter_map(|plan| plan.runbook.as_ref());
         let mut missing: Vec<String> = named
-            .map(|path| path.value.clone())
+            .map(|path| files::named_runbook(path).to_owned())
             .filter(|path| !names.contains(path) && files::is_runbook(root, path))
             .collect();
         missing.sort();
@@ -155,7 +155,7 @@ impl Reading {
     /// What has become of the runbook that a plan names.
     fn named(&self, root: &Path, plan: &PlanFile) -> Named<'_> {
         let Some(path) = &plan.runbook else { return Named::None };
-        match self.runbooks.iter().find(|runbook| runbook.path == path.value) {
+        match self.runbooks.iter().find(|runbook| runbook.path == files::named_runbook(path)) {
             Some(runbook) => Named::Read(runbook),
             None if files::is_runbook(root, path) => Named::Unreadable,
             None => Named::Missing,

@@ -201,6 +201,8 @@ codes! {
     REHEARSED_NOWHERE = "RC0427";
     /// A step of a deep level before one that stops the bleeding.
     DEEP_STEP_FIRST = "RC0428";
+    /// A runbook whose file has another name.
+    RUNBOOK_NAME_DIFFERS = "RC0429";
     /// A plan names a runbook that is not there.
     NO_SUCH_RUNBOOK = "RC0430";
     /// The way back is a flag that the runbook does not switch.

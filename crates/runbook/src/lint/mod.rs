@@ -5,6 +5,7 @@
 mod budget_cannot_be;
 mod deep_step_first;
 mod destroys_unasked;
+mod name_differs;
 mod no_steps;
 mod plan;
 mod rehearsed_nowhere;
@@ -26,8 +27,9 @@ pub use plan::Named;
 /// A check of a runbook, together with `ripcord.yaml` where there is one.
 type Check = fn(&Runbook, Option<&ServiceFile>, &mut Report<'_>);
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     no_steps::check,
+    name_differs::check,
     steps_over_budget::check,
     run_without_verify::check,
     timeout::check,

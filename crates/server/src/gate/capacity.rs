@@ -164,7 +164,8 @@ async fn watched(
     Ok(values)
 }
 
-/// The mean of every piece of the time asked about.
+/// The mean of every piece of the time asked about. A source that scrapes rarely has too few samples in every piece:
+/// then the pieces are made longer. Too few in some of them is a hole, and no data.
 async fn remembered(
     metrics: &mut dyn Metrics,
     signal: &Signal,
@@ -173,25 +174,45 @@ async fn remembered(
 ) -> Result<Vec<f64>, Tight> {
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
     let pieces = milliseconds(asked) / milliseconds(interval).saturating_mul(READINGS_PER_PIECE);
-    let pieces = pieces.clamp(1, PIECES_MAX);
-    let length = ripcord_model::Duration::from_ms(milliseconds(asked) / pieces);
-    let mut values = Vec::new();
-    for piece in (0..pieces).rev() {
-        let until = now.minus(ripcord_model::Duration::from_ms(length.as_ms() * piece));
-        let stretch = Stretch { until, length };
-        let no_data = |why: Option<String>| Tight::NoData { signal: signal.name.clone(), why };
-        match metrics.past(std::slice::from_ref(signal), version, stretch).await {
-            Err(error) => return Err(Tight::SourceDown(error.to_string())),
-            Ok(Past::Forgotten) => {
-                return Err(no_data(Some("the source keeps no past; ask for at most 30s".to_owned())));
+    let mut pieces = pieces.clamp(1, PIECES_MAX);
+    loop {
+        let length = ripcord_model::Duration::from_ms(milliseconds(asked) / pieces);
+        let (mut values, mut why) = (Vec::new(), None);
+        for piece in (0..pieces).rev() {
+            let until = now.minus(ripcord_model::Duration::from_ms(length.as_ms() * piece));
+            match mean(metrics, signal, version, Stretch { until, length }).await? {
+                Ok(value) => values.push(value),
+                Err(trouble) => why = trouble,
             }
-            Ok(Past::Known { measured, troubles }) => match measured.first().copied().flatten() {
-                Some(measured) => values.push(measured.value),
-                None => return Err(no_data(troubles.into_iter().next())),
-            },
         }
+        if values.len() as u64 == pieces {
+            return Ok(values);
+        }
+        if pieces == 1 || !values.is_empty() {
+            return Err(Tight::NoData { signal: signal.name.clone(), why });
+        }
+        pieces /= 2;
     }
-    Ok(values)
+}
+
+/// What the signal was on average over a stretch, or why nobody knows.
+async fn mean(
+    metrics: &mut dyn Metrics,
+    signal: &Signal,
+    version: &VersionName,
+    stretch: Stretch,
+) -> Result<Result<f64, Option<String>>, Tight> {
+    match metrics.past(std::slice::from_ref(signal), version, stretch).await {
+        Err(error) => Err(Tight::SourceDown(error.to_string())),
+        Ok(Past::Forgotten) => {
+            let why = Some("the source keeps no past; ask for at most 30s".to_owned());
+            Err(Tight::NoData { signal: signal.name.clone(), why })
+        }
+        Ok(Past::Known { measured, troubles }) => match measured.first().copied().flatten() {
+            Some(measured) => Ok(Ok(measured.value)),
+            None => Ok(Err(troubles.into_iter().next())),
+        },
+    }
 }
 
 /// The control's side of a sample as the number that limits are compared with. Success ratios count what is not good.
@@ -228,3 +249,7 @@ fn judge(capacity: &Capacity, version: &VersionName, values: &[f64]) -> Answer {
     }
     Answer::fail(Tight::NoRoom { signal, version, value: worst, wanted })
 }
+
+#[cfg(test)]
+#[path = "capacity_tests.rs"]
+mod tests;

@@ -49,11 +49,6 @@ impl RateRatio {
         Some(self.bank.log_e(config.bank(), block))
     }
 
-    /// Lets time go on over a block that another test judges.
-    pub(crate) fn pass(&mut self, config: &RateRatioConfig, block: u64) {
-        self.bank.pass(config.start(), block);
-    }
-
     pub(crate) fn totals(&self) -> (Exposure, Exposure) {
         (self.canary, self.control)
     }

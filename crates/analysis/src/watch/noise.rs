@@ -145,7 +145,7 @@ impl Noise {
             Kind::Gauge(_) | Kind::None => return None,
         };
         let (groups, range) = alike.guard.range(config);
-        Some(exp(ln(range) * ranges(groups)?))
+        Some(exp((ln(range) * ranges(groups)?).min(LOG_EXPLAINED_MAX)))
     }
 
     pub(super) fn guard_peak(&self) -> Option<f64> {
@@ -176,6 +176,9 @@ fn learn_edges(
     let sum: f64 = log_es[..count].iter().map(|log_e| exp(log_e - high)).sum();
     (count > 0).then(|| high + ln(sum / count as f64))
 }
+
+/// More than a million times worse is explained by nothing.
+const LOG_EXPLAINED_MAX: f64 = 14.0;
 
 /// By how many ranges of `groups` values a further value of the same kind lies above their mean once in seventy times, if
 /// the values are normal; the fewer groups, the more the range may have come out too small by chance.

@@ -35,7 +35,7 @@ impl Test {
         match config {
             TestConfig::RateRatio(config) => Self::RateRatio(RateRatio::new(config)),
             TestConfig::Proportion(config) => Self::Proportion(Box::new(Proportion::new(config))),
-            TestConfig::TwoSample(_) => Self::TwoSample(TwoSample::new()),
+            TestConfig::TwoSample(config) => Self::TwoSample(TwoSample::new(config)),
             TestConfig::Absolute(config) => Self::Absolute(Absolute::new(config)),
             TestConfig::RareRate(config) => Self::RareRate(RareRate::new(config)),
             TestConfig::SignFlip(config) => Self::SignFlip(SignFlip::new(config)),
@@ -52,7 +52,9 @@ impl Test {
             (Self::Proportion(test), TestConfig::Proportion(config)) => {
                 test.check(config, counts(observation)?)
             }
-            (Self::TwoSample(_), TestConfig::TwoSample(_)) => TwoSample::check(counts(observation)?),
+            (Self::TwoSample(test), TestConfig::TwoSample(config)) => {
+                test.check(config, counts(observation)?)
+            }
             (Self::Absolute(test), TestConfig::Absolute(config)) => {
                 test.check(config, counts(observation)?.0)
             }
@@ -88,7 +90,7 @@ impl Test {
                 test.absorb(config, block, counts(observation).ok()?, phi)
             }
             (Self::TwoSample(test), TestConfig::TwoSample(config)) => {
-                test.absorb(config, counts(observation).ok()?, phi)
+                test.absorb(config, block, counts(observation).ok()?, phi)
             }
             (Self::Absolute(test), TestConfig::Absolute(config)) => {
                 test.absorb(config, block, counts(observation).ok()?.0, phi)

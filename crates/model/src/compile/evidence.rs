@@ -19,7 +19,9 @@ pub(super) fn compile(
     interval: Duration,
 ) -> EvidencePlan {
     let written = &service.evidence;
-    let planned = Duration::from_ms(stages.iter().map(|stage| stage.dwell.as_ms()).sum());
+    // While everybody gets the candidate there is nothing left to compare it with.
+    let compared = stages.split_last().map_or(stages, |(_validation, others)| others);
+    let planned = Duration::from_ms(compared.iter().map(|stage| stage.dwell.as_ms()).sum());
     let usual = EvidencePlan::over(planned, interval);
     let needs_baseline = signals.iter().flat_map(Signal::rules).any(Rule::needs_baseline);
     let baseline = written.baseline.map_or(defaults::BASELINE, |baseline| baseline.value);

@@ -207,6 +207,7 @@ impl Bets<'_> {
 
     fn two_sample(&self, margin: f64) -> Result<Test, NoTest> {
         let (harm, safety) = Self::two_samples(margin)?;
+        let harm = harm.with_late(self.start())?;
         let watch = self.watch(harm.into(), Some(safety.into()), Some(margin))?;
         Ok(Test {
             watch,

@@ -18,18 +18,24 @@
 //!   `exp(n_c g_c (u_c - p_c) + n_t g_t (u_t - p_t))`. The null is convex and the divergence has gradient `-n g` at its
 //!   minimum, so the exponent is not positive on the null.
 //! - Assumptions: Bernoulli events given the past; block sizes do not depend on the outcomes.
+//! - A change that begins late is noticed late by who learns from all that was, so half of the wealth may be kept for bets
+//!   that say beforehand by how much the shares differ: see [`late`].
 //! - Source: Turner, Ly, Grünwald, "Generic E-variables for exact sequential k-sample tests that allow for optional
 //!   stopping", arXiv 2106.02693; the margin: Turner, Grünwald, "Exact anytime-valid confidence intervals for
 //!   contingency tables and beyond" (2022).
 
+mod late;
+
 use serde::{Deserialize, Serialize};
 
+use self::late::Late;
 use crate::{
     absorbed::Refused,
+    bank::{Bets, Start},
     exposure::Exposure,
     fingerprint::Fingerprint,
     invalid::{InvalidConfig, check_margin},
-    log_space::ln,
+    log_space::{ln, log_add},
     product, stored,
 };
 
@@ -43,6 +49,7 @@ const SCALE_MAX: f64 = 1e12;
 #[serde(try_from = "Frozen", into = "Frozen")]
 pub struct TwoSampleConfig {
     frozen: Frozen,
+    late: Option<Bets>,
     fingerprint: Fingerprint,
 }
 
@@ -53,6 +60,8 @@ struct Frozen {
     margin: f64,
     prior: f64,
     direction: Direction,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    late: Option<Start>,
 }
 
 /// What counts as evidence.
@@ -79,7 +88,22 @@ impl TwoSampleConfig {
         }
         let marked = Fingerprint::of("two-sample").with_f64(margin).with_f64(prior);
         let fingerprint = marked.with_u64(direction as u64);
-        Ok(Self { frozen: Frozen { margin, prior, direction }, fingerprint })
+        Ok(Self { frozen: Frozen { margin, prior, direction, late: None }, late: None, fingerprint })
+    }
+
+    /// Half of the wealth is kept for changes that may begin at any time, spread over them by `start`. Of no use for
+    /// [`Direction::Both`], which stays as it is.
+    ///
+    /// # Errors
+    /// [`InvalidConfig::Start`] when that is not usable.
+    pub fn with_late(self, start: Start) -> Result<Self, InvalidConfig> {
+        let bets = match self.frozen.direction {
+            Direction::Both => return Ok(self),
+            Direction::Worse => late::bets(start)?,
+            Direction::Better => late::reversed(start)?,
+        };
+        let fingerprint = bets.mark(self.fingerprint);
+        Ok(Self { frozen: Frozen { late: Some(start), ..self.frozen }, late: Some(bets), fingerprint })
     }
 
     /// Evidence that the canary is worse than `1 + margin` times the control, with the product's own prior.
@@ -117,7 +141,11 @@ impl TwoSampleConfig {
 impl TryFrom<Frozen> for TwoSampleConfig {
     type Error = InvalidConfig;
     fn try_from(frozen: Frozen) -> Result<Self, InvalidConfig> {
-        Self::new(frozen.margin, frozen.prior, frozen.direction)
+        let plain = Self::new(frozen.margin, frozen.prior, frozen.direction)?;
+        match frozen.late {
+            Some(start) => plain.with_late(start),
+            None => Ok(plain),
+        }
     }
 }
 
@@ -135,32 +163,54 @@ pub(crate) struct TwoSample {
     log_wealth: f64,
     canary: Exposure,
     control: Exposure,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    late: Option<Late>,
 }
 
 impl TwoSample {
-    pub(crate) fn new() -> Self {
-        Self { log_wealth: 0.0, canary: Exposure::default(), control: Exposure::default() }
+    pub(crate) fn new(config: &TwoSampleConfig) -> Self {
+        let late = config.late.as_ref().map(Late::new);
+        Self { log_wealth: 0.0, canary: Exposure::default(), control: Exposure::default(), late }
     }
 
-    pub(crate) fn check(arms: (Exposure, Exposure)) -> Result<(), Refused> {
+    /// Refuses wealth that does not fit: it was damaged where it was stored.
+    pub(crate) fn check(&self, config: &TwoSampleConfig, arms: (Exposure, Exposure)) -> Result<(), Refused> {
+        match (&self.late, &config.late) {
+            (Some(late), Some(bets)) => late.check(bets)?,
+            (None, None) => {}
+            (Some(_), None) | (None, Some(_)) => return Err(Refused::Damaged),
+        }
+        Self::check_arms(arms)
+    }
+
+    pub(crate) fn check_arms(arms: (Exposure, Exposure)) -> Result<(), Refused> {
         arms.0.check_share()?;
         arms.1.check_share()
     }
 
-    /// Takes in a block, which was checked; answers the natural logarithm of the evidence, or `None` when an arm had
-    /// no events.
+    /// Takes in block `block`, counted from 0, which was checked; answers the natural logarithm of the evidence, or
+    /// `None` when an arm had no events.
     pub(crate) fn absorb(
         &mut self,
         config: &TwoSampleConfig,
+        block: u64,
         (canary, control): (Exposure, Exposure),
         phi: f64,
     ) -> Option<f64> {
+        if let (Some(late), Some(bets)) = (&mut self.late, &config.late) {
+            late.pass(bets, block);
+        }
         if canary.n <= 0.0 || control.n <= 0.0 {
             return None;
         }
         self.log_wealth += self.log_increment(config, (canary, control)) / phi;
+        let past = (self.canary, self.control);
         self.learn(canary, control);
-        Some(self.log_wealth)
+        let (Some(late), Some(bets)) = (&mut self.late, &config.late) else {
+            return Some(self.log_wealth);
+        };
+        late.absorb(config, bets, past, (canary, control), phi);
+        Some(log_add(self.log_wealth, late.log_e(bets, block)) - std::f64::consts::LN_2)
     }
 
     /// The log likelihood ratio of a block, under what earlier blocks taught. Both arms have events.
@@ -169,7 +219,7 @@ impl TwoSample {
         config: &TwoSampleConfig,
         (canary, control): (Exposure, Exposure),
     ) -> f64 {
-        let Frozen { margin, prior, direction } = config.frozen;
+        let Frozen { margin, prior, direction, .. } = config.frozen;
         let share = |past: Exposure, scale: f64| {
             let share = (past.bad + prior * scale) / (past.n + 2.0 * prior * scale);
             share.clamp(SHARE_MIN, 1.0 - SHARE_MIN)
@@ -185,8 +235,7 @@ impl TwoSample {
         if nothing_to_bet_on {
             return 0.0;
         }
-        let null = nearest_on_line(theta, (canary.n, control.n), r);
-        log_likelihood_ratio(canary, theta.0, null.0) + log_likelihood_ratio(control, theta.1, null.1)
+        against_null(theta, (canary, control), r)
     }
 
     /// Remembers a block for the shares of later ones.
@@ -202,6 +251,12 @@ impl TwoSample {
     pub(crate) fn totals(&self) -> (Exposure, Exposure) {
         (self.canary, self.control)
     }
+}
+
+/// The log likelihood ratio of a block, of `theta` over the point of the line `p_c = r p_t` nearest to it.
+fn against_null(theta: (f64, f64), (canary, control): (Exposure, Exposure), r: f64) -> f64 {
+    let null = nearest_on_line(theta, (canary.n, control.n), r);
+    log_likelihood_ratio(canary, theta.0, null.0) + log_likelihood_ratio(control, theta.1, null.1)
 }
 
 /// The point of the line `p_c = r p_t` nearest to `theta` by the divergence weighted with the block's sizes.

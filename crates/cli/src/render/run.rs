@@ -6,7 +6,7 @@ use ripcord_runner::{Ending, Event, Options, RunReport, StepReport, console::Que
 use serde_json::{Value, json};
 
 use super::{
-    layout::{Rows, WIDTH, table, wrap},
+    layout::{Rows, WIDTH, table, unbroken, wrap},
     look::{Look, Tone},
     words,
 };
@@ -93,7 +93,7 @@ pub fn report(report: &RunReport, look: &Look) -> String {
     }
     rows.row("journal", &report.journal.display().to_string());
     for line in next(report) {
-        rows.row("next", &line);
+        rows.row("next", &unbroken(&line));
     }
     text.push_str(&rows.finish());
     text
@@ -145,7 +145,7 @@ fn next(report: &RunReport) -> Vec<String> {
         Ending::Left { .. } => vec![format!("{resume}   goes on")],
         Ending::NeedsPerson { interrupted: false, .. } => vec![format!("{resume}   at a terminal")],
         Ending::NeedsPerson { step, .. } | Ending::Stuck { step, .. } => vec![
-            format!("{resume}   at a terminal asks what to do, or say it now:"),
+            format!("{resume}   asks, at a terminal; or:"),
             format!("{resume} --again {step} --reason \"…\""),
             format!("{resume} --done {step} --reason \"I looked: …\""),
             format!("{resume} --skip {step} --reason \"…\""),

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
+    io::{self, BufRead as _, BufReader, Read as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
@@ -190,13 +190,18 @@ pub fn runs(state: &Path, runbook: &RunbookName) -> Vec<(u32, String)> {
     found
 }
 
-/// The run that was begun last, of any runbook, with its header; `None` when there is none that can be read.
+/// The run that was begun last, of any runbook, by its header; `None` when there is none.
 pub fn latest(state: &Path) -> Option<Header> {
-    let headers = names(state).filter_map(|name| {
-        let path = path_of(state, &name).ok()?;
-        read(&path).ok().map(|read| read.header)
-    });
+    let headers = names(state).filter_map(|name| header(&path_of(state, &name).ok()?));
     headers.max_by_key(|header| header.started_at)
+}
+
+/// The first line alone: what is wrong below it is said when the journal is opened.
+fn header(path: &Path) -> Option<Header> {
+    let mut first = Vec::new();
+    let file = File::open(path).ok()?.take(BYTES_MAX);
+    BufReader::new(file).read_until(b'\n', &mut first).ok()?;
+    serde_json::from_slice(&first).ok()
 }
 
 fn names(state: &Path) -> impl Iterator<Item = String> {

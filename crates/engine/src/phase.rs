@@ -44,6 +44,8 @@ pub(crate) enum GatingStep {
     Baseline,
     /// All traffic goes to last good.
     BaselineTraffic,
+    /// Rehearsal: nothing but last good runs, also when another version had the traffic before.
+    Clearing,
     /// Rehearsal: the flags of the way back are off, one after the other.
     FlagsOff { next: usize },
     /// Rehearsal: last good is watched.

@@ -244,7 +244,7 @@ impl RehearsalResult {
     }
 
     /// A result that says nothing yet.
-    pub(crate) fn blank(of: &RehearsalOf, environment: EnvironmentName, at: Timestamp) -> Self {
+    pub fn blank(of: &RehearsalOf, environment: EnvironmentName, at: Timestamp) -> Self {
         Self {
             release: of.release.clone(),
             environment,

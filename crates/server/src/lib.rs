@@ -19,6 +19,7 @@ pub mod failure;
 pub mod fixed;
 pub mod handle;
 pub mod lifecycle;
+pub mod matrix;
 pub mod offline;
 pub mod plans;
 pub mod rehearsal;

@@ -30,6 +30,7 @@ use crate::{
     observer::Observers,
     offline,
     plans::{FilePlans, Plans},
+    rehearsal::{RehearsalBook, TrafficAccounts, Visits},
     systems::{Connections, RealSystems, Systems},
 };
 
@@ -216,16 +217,20 @@ fn assemble(
     };
     let runtime = runtime::Handle::current();
     let connections = Arc::new(Connections::new(systems));
+    let rehearsals = RehearsalBook::default();
+    let accounts = TrafficAccounts::default();
     let gate: Arc<dyn AskGate> = Arc::new(Gate {
         connections: Arc::clone(&connections),
         plans: Arc::clone(&plans),
         clock: Arc::clone(&clock),
         state: options.state.clone(),
+        rehearsals: rehearsals.clone(),
     });
     let now = clock.now();
     let absorbed = offline::absorb_all(&mut conductor, &options.state, now)?;
     let about = about(options, plans.as_ref(), now);
-    let executor = Arc::new(Executor::new(Arc::clone(&connections), Arc::clone(&gate)));
+    let executor = Arc::new(Executor::new(Arc::clone(&connections), Arc::clone(&gate), accounts.clone()));
+    let visits = Visits::new(Arc::clone(&connections), Arc::clone(&clock), runtime.clone(), accounts);
     let observers = Observers::new(connections, Arc::clone(&clock), runtime.clone(), sender.clone());
     let handle = Handle {
         sender: sender.clone(),
@@ -234,7 +239,8 @@ fn assemble(
         gate,
         state: Arc::from(options.state.as_path()),
     };
-    let parts = Parts { conductor, clock, executor, observers, runtime, sender, changed, about };
+    let parts =
+        Parts { conductor, clock, executor, observers, visits, rehearsals, runtime, sender, changed, about };
     Ok((handle, Core::new(parts, absorbed)))
 }
 

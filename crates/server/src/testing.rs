@@ -14,16 +14,17 @@ use ripcord_adapters::{
         Workload,
     },
 };
-use ripcord_engine::{Arms, Counts, Generation, Groups, Instance, Notice, Sample, Weights};
+use ripcord_engine::{Arms, Counts, Generation, Groups, Instance, Notice, RehearsalResult, Sample, Weights};
 use ripcord_model::{
     ReleaseName, Timestamp, VersionName,
-    blueprint::{Artifact, Blueprint, Environment, Probe, Signal},
+    blueprint::{Artifact, Blueprint, Environment, Probe, RehearsalKey, RehearsalOf, RehearsePlan, Signal},
 };
 
 use tokio::sync::Notify;
 
 use crate::{
     plans::{FilePlans, Plans},
+    rehearsal::RehearsalBook,
     systems::Systems,
 };
 
@@ -42,6 +43,14 @@ signals:
     harm: user
     ratio: { bad: 'submit_total{outcome=\"error\"}', all: submit_total }
     rollback: [\"above 5% for 5m\"]
+";
+/// A staging environment, for tests that rehearse.
+const STAGING: &str = "  staging:
+    router: { edge: { listen: 127.0.0.1:8081, drain: 1s } }
+    workload: { process: { command: \"exams --port {port}\", ready: /ready } }
+    metrics: { scrape: { path: /metrics }, interval: 100ms, timeout: 1s }
+    flags: { set: \"flagctl {flag} {state}\", get: \"flagctl {flag}\" }
+    rehearse: { baseline: 100ms, traffic: 200ms }
 ";
 const PLAN: &str = "\
 release: submit-v2
@@ -72,9 +81,43 @@ pub(crate) fn repository(root: &Path) -> Arc<dyn Plans> {
     Arc::new(FilePlans::new(root.to_owned()))
 }
 
+/// The same with a staging environment.
+pub(crate) fn staged_repository(root: &Path) -> Arc<dyn Plans> {
+    let plans = repository(root);
+    let staged = SERVICE.replacen("environments:\n", &format!("environments:\n{STAGING}"), 1);
+    std::fs::write(root.join("ripcord.yaml"), staged).unwrap();
+    plans
+}
+
+/// The blueprint of that plan, with a staging environment.
+pub(crate) fn staged_blueprint(root: &Path) -> Blueprint {
+    let compiled = staged_repository(root).compile(&release(), None);
+    compiled.unwrap_or_else(|failure| panic!("{}", failure.message))
+}
+
 /// The blueprint of that plan.
 pub(crate) fn blueprint(root: &Path) -> Blueprint {
     repository(root).compile(&release(), None).unwrap_or_else(|failure| panic!("{}", failure.message))
+}
+
+/// A record in which the way back of `blueprint` was confirmed at `at`, as it stands now.
+pub(crate) fn rehearsed(blueprint: &Blueprint, at: Timestamp) -> RehearsalBook {
+    let by = ripcord_model::Actor::person(blueprint.owner.clone());
+    let of = RehearsalOf {
+        release: blueprint.release.clone(),
+        blueprint: blueprint.hash(),
+        by,
+        key: RehearsalKey::of(blueprint, None),
+        budget: blueprint.way_back.budget,
+        fault: None,
+        plan: RehearsePlan::default(),
+    };
+    let environment = blueprint.staging.as_ref().expect("the repository has one").name.clone();
+    let mut result = RehearsalResult::blank(&of, environment, at);
+    result.took = ripcord_model::Duration::from_secs(100);
+    let book = RehearsalBook::default();
+    book.note(&result);
+    book
 }
 
 /// What goes wrong at a named place.

@@ -4,14 +4,14 @@ use ripcord_engine::{CheckStatus, Command, PhaseName, Status, WaitingOn};
 use ripcord_model::ReleaseName;
 use tokio::sync::mpsc;
 
-use super::Ended;
+use super::{Ended, rehearse};
 use crate::{
     context::{Context, release_name},
     desk,
     failure::{CommandError, Exit},
     follow::{self, Follower},
     host::Desk,
-    render, surroundings,
+    output, render, surroundings,
 };
 
 /// Arguments of `ripcord ship`.
@@ -24,12 +24,15 @@ pub struct Arguments {
     /// Start it on the running server and return at once
     #[arg(long)]
     detach: bool,
+    /// Do not rehearse the way back first where it has no confirmed time; the gate asks for one all the same
+    #[arg(long)]
+    no_rehearse: bool,
 }
 
 const AFTER_HELP: &str = "\
 Uses the running server; without one it hosts the control plane until the release has
 ended, also when the terminal closes. Ctrl-C leaves the release where it is; the same
-command goes on with it.
+command goes on with it. A way back without a confirmed time is rehearsed first.
 Exit status: 0 complete, 1 blocked or left, 3 rolled back, 4 stuck.
 
 Examples:
@@ -38,14 +41,14 @@ Examples:
 
 /// Ships or goes on shipping.
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
-    let Arguments { release, detach } = arguments;
+    let Arguments { release, detach, no_rehearse } = arguments;
     let runtime = desk::runtime()?;
     let ended = runtime.block_on(async {
         if detach {
-            return detached(context, &release).await;
+            return detached(context, &release, no_rehearse).await;
         }
         let desk = Desk::open(context).await?;
-        let ended = attached(context, &desk, &release).await;
+        let ended = ship(context, &desk, &release, no_rehearse).await;
         desk.close().await;
         ended
     });
@@ -54,8 +57,21 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
     ended
 }
 
-async fn detached(context: &Context, release: &ReleaseName) -> Ended {
+async fn ship(context: &Context, desk: &Desk, release: &ReleaseName, no_rehearse: bool) -> Ended {
+    if !no_rehearse && let Some(exit) = rehearse_first(context, desk, release).await? {
+        return Ok(exit);
+    }
+    attached(context, desk, release).await
+}
+
+async fn detached(context: &Context, release: &ReleaseName, no_rehearse: bool) -> Ended {
     let client = desk::client(context)?;
+    if !no_rehearse && client.health().await.is_ok() {
+        let desk = Desk::open(context).await?;
+        if let Some(exit) = rehearse_first(context, &desk, release).await? {
+            return Ok(exit);
+        }
+    }
     let status = client.ship(release, true).await.map_err(|error| {
         let is_gone = error.is_no_server();
         let failure = desk::failure(context, error);
@@ -67,6 +83,38 @@ async fn detached(context: &Context, release: &ReleaseName) -> Ended {
     })?;
     desk::show(context, &status);
     Ok(Exit::Done)
+}
+
+/// Rehearses the way back of a release that has not passed the gate and has no confirmed time. `Some` when that went
+/// wrong: the gate would refuse it.
+async fn rehearse_first(
+    context: &Context,
+    desk: &Desk,
+    release: &ReleaseName,
+) -> Result<Option<Exit>, CommandError> {
+    let stands_before_gate = match desk.client.release(release).await {
+        Ok(status) => status.phase == PhaseName::Planned || is_blocked(&status),
+        Err(_) => true,
+    };
+    // What is wrong with the plan is said by shipping it.
+    let Ok(rehearsals) = desk.client.rehearsals(release).await else { return Ok(None) };
+    if !stands_before_gate || !rehearsals.standing.can_be_rehearsed() || rehearsals.running.is_some() {
+        return Ok(None);
+    }
+    if !context.json {
+        let about = rehearsals.about.human();
+        output::line(&format!("{}; rehearsing it in staging first, about {about}", rehearsals.says));
+    }
+    let status = rehearse::rehearse(context, desk, release, None).await?;
+    let exit = rehearse::outcome(&status);
+    if exit == Exit::Done {
+        if !context.json {
+            rehearse::show(context, &status);
+        }
+        return Ok(None);
+    }
+    rehearse::show(context, &status);
+    Ok(Some(exit))
 }
 
 /// Begins, asks a gate again that was blocked, or goes on with a release that has begun.

@@ -27,6 +27,7 @@ pub fn service(program: &Path, production: SocketAddr, staging: SocketAddr) -> S
     metrics: {{ scrape: {{ path: /metrics }}, interval: 500ms, timeout: 2s }}
     probes:
       - {{ path: /healthz/ready, timeout: 2s }}
+    rehearse: {{ baseline: 1s, traffic: 2s, path: /exam, rate: 50 }}
 "
         )
     };
@@ -72,7 +73,7 @@ stages:
   - {{ share: 50%, for: 6s, at_least: 500 requests }}
   - {{ share: 100%, for: 6s, at_least: 500 requests }}
 blind: {{ after: 10s, deadline: 30s, then: rollback }}
-recovery: 5s
+recovery: 3s
 "
     )
 }

@@ -15,7 +15,7 @@ use crate::{
     desk,
     failure::CommandError,
     follow::{self, Follower, Voice},
-    render::ledger::fact,
+    render::{self, ledger::fact},
 };
 
 /// How long one release may take before the demo gives up on it.
@@ -33,6 +33,7 @@ pub async fn play(
     let release = ReleaseName::new(release).map_err(|error| CommandError::usage(error.to_string()))?;
     let failed = |error| desk::failure(context, error);
     let _before = traffic.take_window();
+    rehearse(context, client, &release, voice).await?;
     let from = follow::position(client).await.map_err(failed)?;
     client.clone().acting_as(person("maya")).ship(&release, true).await.map_err(failed)?;
     let follower = Follower::new(context, client.clone(), release.clone(), from).speaking(voice);
@@ -42,6 +43,29 @@ pub async fn play(
     })??;
     let window = traffic.take_window();
     Ok(measure(&status, reached(context, client, &status).await?, &window))
+}
+
+/// Walks the way back in staging, as `ripcord ship` does before a release that has no confirmed time.
+async fn rehearse(
+    context: &Context,
+    client: &Client,
+    release: &ReleaseName,
+    voice: Voice,
+) -> Result<(), CommandError> {
+    let failed = |error| desk::failure(context, error);
+    let maya = client.clone().acting_as(person("maya"));
+    let rehearsal = maya.rehearse(release, None).await.map_err(failed)?.release;
+    voice.say("            rehearsing the way back in staging first …");
+    let from = follow::position(client).await.map_err(failed)?;
+    let mut follower = Follower::new(context, client.clone(), rehearsal, from).speaking(Voice::Silent);
+    let settled = follower.until(|status| desk::is_settled(status.phase));
+    let status = tokio::time::timeout(LIMIT, settled).await.map_err(|_| {
+        CommandError::refused("too-slow", format!("the rehearsal of {release} did not end"))
+    })??;
+    if let Some(result) = status.rehearsal.and_then(|rehearsal| rehearsal.result) {
+        voice.say(&format!("            {}", render::rehearsal::note(&result)));
+    }
+    Ok(())
 }
 
 /// The last stage whose share was in force, by the record.

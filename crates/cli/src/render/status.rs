@@ -29,6 +29,7 @@ pub fn status(status: &Status, look: &Look) -> String {
     stages(&mut rows, status);
     signals(&mut rows, status);
     gate(&mut rows, status);
+    confirmed(&mut rows, status);
     for waiting in &status.waiting {
         rows.row("waiting", &format!("{}; {}", waiting.why, waiting.until));
     }
@@ -96,6 +97,13 @@ fn joined(parts: &[String]) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// How long the way back takes, as far as a rehearsal has shown.
+fn confirmed(rows: &mut Rows<'_>, status: &Status) {
+    let Some(confirmed) = &status.confirmed else { return };
+    let text = format!("{} in rehearsal on {}", confirmed.took.human(), confirmed.at.day_and_month());
+    rows.row("confirmed", &text);
 }
 
 fn way_back(rows: &mut Rows<'_>, status: &Status) {

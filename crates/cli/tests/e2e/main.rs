@@ -13,8 +13,10 @@
 //! | `explain` | a verdict comes out again from the record alone, and a changed record says so |
 //! | `gate_outside` | what the gate asks of services, secrets, builds, signatures, flags: blocked, mended, passed |
 //! | `gate_paper` | approvals, tickets, results and messages: blocked, put on record, open |
+//! | `gate_people` | differences looked at, somebody on call, critical paths prepared |
 //! | `freeze` | forward is closed, back is open |
 //! | `rehearse` | the way back walked in staging: confirmed, failed, killed, void; and what the gate makes of it |
+//! | `runbook_effects` | the steps of a runbook act on real systems, without a server |
 //! | `plan` | what stages can notice, from measured numbers |
 
 mod explain;
@@ -22,6 +24,7 @@ mod faults;
 mod forward;
 mod freeze;
 mod gate_paper;
+mod gate_people;
 mod gate_outside;
 mod kill;
 mod ledger;
@@ -29,6 +32,7 @@ mod nginx_prometheus;
 mod offline;
 mod pipes;
 mod plan;
+mod runbook_effects;
 mod rehearse;
 mod support;
 mod terminals;

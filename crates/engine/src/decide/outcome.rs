@@ -1,9 +1,9 @@
 //! What the end of an effect means: in force, to be tried again, or failed for good.
 
-use ripcord_model::{Duration, Timestamp};
+use ripcord_model::{Duration, Timestamp, VersionName};
 
 use crate::{
-    effect::{Desired, Generation},
+    effect::{Desired, Generation, Place},
     event::{Cause, Event},
     input::{CheckResult, CheckStatus, Outcome, ReadBack},
     pending::{Pending, backoff},
@@ -41,7 +41,9 @@ impl Release {
     }
 
     fn on_done(&self, pending: &Pending, read_back: &ReadBack, now: Timestamp) -> Vec<Event> {
-        if let Some(reason) = contradiction(&pending.effect.desired, read_back) {
+        if let Some(reason) =
+            contradiction(&pending.effect.desired, read_back, self.only_absent(&pending.effect.desired))
+        {
             return self.on_failure(pending, &reason, true, now);
         }
         let generation = pending.effect.generation;
@@ -77,6 +79,15 @@ impl Release {
             None => events.extend(self.after_final_failure(reason)),
         }
         events
+    }
+
+    /// In staging, what the users of a rehearsal were left on runs on; the next rehearsal moves them before it is taken
+    /// away.
+    fn only_absent(&self, desired: &Desired) -> Option<&VersionName> {
+        let in_staging = matches!(desired, Desired::Workload { place: Place::Staging, .. });
+        let takes_over =
+            self.rehearsing.is_some() && self.phase == Phase::Gating(crate::phase::GatingStep::Baseline);
+        (in_staging || takes_over).then_some(&self.candidate().version)
     }
 
     fn attempts_max(&self) -> u32 {
@@ -148,7 +159,12 @@ impl Release {
 }
 
 /// Why what was read back is not what was asked for.
-fn contradiction(desired: &Desired, read_back: &ReadBack) -> Option<String> {
+/// Where `only_absent` is given, any other version may run on.
+fn contradiction(
+    desired: &Desired,
+    read_back: &ReadBack,
+    only_absent: Option<&VersionName>,
+) -> Option<String> {
     match (desired, read_back) {
         (Desired::Traffic { weights, .. }, ReadBack::Traffic(in_force)) if weights != in_force => {
             Some(format!("the router was asked for {weights} and read back {in_force}"))
@@ -161,12 +177,14 @@ fn contradiction(desired: &Desired, read_back: &ReadBack) -> Option<String> {
         (Desired::Traffic { .. }, _) => Some("the router's split was not read back".to_owned()),
         (Desired::Flag { flag, .. }, _) => Some(format!("flag {flag} was not read back")),
         (Desired::Workload { running, .. }, ReadBack::Workload(instances)) => {
+            let may_run = |version: &VersionName| only_absent.is_some_and(|absent| absent != version);
             let missing = running
                 .iter()
                 .find(|artifact| !instances.iter().any(|instance| instance.version == artifact.version))
                 .map(|artifact| format!("no instance of {} runs", artifact.version));
             let stray = instances
                 .iter()
+                .filter(|instance| !may_run(&instance.version))
                 .find(|instance| !running.iter().any(|artifact| artifact.version == instance.version))
                 .map(|instance| format!("{} still runs at {}", instance.version, instance.address));
             missing.or(stray)

@@ -32,7 +32,8 @@ impl Release {
             Phase::Gating(step) => {
                 let next = match step {
                     GatingStep::Baseline => GatingStep::BaselineTraffic,
-                    GatingStep::BaselineTraffic if self.rehearsing.is_some() => self.after_flags_off(0, at),
+                    GatingStep::BaselineTraffic if self.rehearsing.is_some() => GatingStep::Clearing,
+                    GatingStep::Clearing => self.after_flags_off(0, at),
                     GatingStep::BaselineTraffic => GatingStep::Checks,
                     GatingStep::FlagsOff { next } => self.after_flags_off(next + 1, at),
                     // The answers are judged by the events that follow.

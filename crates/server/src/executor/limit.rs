@@ -9,6 +9,8 @@ use ripcord_model::blueprint::{Blueprint, Environment, RouterBinding, WorkloadBi
 const MARGIN: Duration = Duration::from_secs(20);
 /// For everything that is answered by Ripcord itself.
 const OWN: Duration = Duration::from_secs(10);
+/// What is broken on purpose is broken by now, or it fails.
+pub(super) const FAULT: Duration = Duration::from_secs(60);
 /// How long the gate may take as a whole; each of its checks has a limit of its own.
 const GATE: Duration = Duration::from_secs(90);
 
@@ -22,6 +24,8 @@ pub(crate) fn of(desired: &Desired, blueprint: &Blueprint) -> Duration {
         Desired::Flag { place, .. } => in_place(blueprint, *place, flag),
         Desired::Probe { place, .. } => in_place(blueprint, *place, probe),
         Desired::Gate => GATE,
+        Desired::Look { place } => in_place(blueprint, *place, look),
+        Desired::Fault { .. } => FAULT,
         Desired::UndoMigration { .. } | Desired::RestoreData { .. } | Desired::Notice(_) => OWN,
     }
 }
@@ -52,6 +56,11 @@ fn traffic(environment: &Environment) -> Duration {
         WorkloadBinding::Command(command) => command.timeout.to_std(),
     };
     drain.to_std() + listing + MARGIN
+}
+
+/// The router, the workload and every flag are asked one after the other.
+fn look(environment: &Environment) -> Duration {
+    traffic(environment) + flag(environment)
 }
 
 fn flag(environment: &Environment) -> Duration {

@@ -6,9 +6,11 @@
 
 mod act;
 pub(crate) mod data;
+mod fault;
 pub(crate) mod flag;
 pub(crate) mod lane;
 mod limit;
+mod look;
 mod notice;
 pub(crate) mod probe;
 #[cfg(test)]

@@ -136,7 +136,9 @@ impl AskGate for Gate {
             plans: Arc::clone(&self.plans),
             state: self.state.clone(),
         });
-        let asked = checks().into_iter().filter(|check| check.applies(&inquiry.question.blueprint));
+        let mut checks = checks();
+        checks.push(Arc::new(rehearsal::Rehearsed(self.rehearsals.clone())));
+        let asked = checks.into_iter().filter(|check| check.applies(&inquiry.question.blueprint));
         ask_all(asked.collect(), &inquiry).await
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     testing::{self, Fault, Script},
 };
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "lint-clean",
     "thresholds",
     "one-release",
@@ -23,6 +23,7 @@ const NAMES: [&str; 11] = [
     "way-back",
     "offline-way-back",
     "flag-keys",
+    "rehearsal",
 ];
 
 struct World {
@@ -33,15 +34,15 @@ struct World {
 
 fn world(script: &Script) -> World {
     let root = tempfile::tempdir().unwrap();
-    let blueprint = testing::blueprint(root.path());
+    let blueprint = testing::staged_blueprint(root.path());
     let state = root.path().join(".ripcord");
     blueprint_file::write(&state, &blueprint).unwrap();
     let gate = Gate {
         connections: Arc::new(Connections::new(script.systems())),
-        plans: testing::repository(root.path()),
+        plans: testing::staged_repository(root.path()),
         clock: Arc::new(ManualClock::at(Timestamp::from_ms(1_790_000_000_000))),
         state,
-        rehearsals: crate::rehearsal::RehearsalBook::default(),
+        rehearsals: testing::rehearsed(&blueprint, Timestamp::from_ms(1_789_000_000_000)),
     };
     let question = Question {
         blueprint: Arc::new(blueprint),

@@ -25,6 +25,7 @@ use crate::{
     gate::{AskGate, Gate},
     observer::Observers,
     offline::Absorbed,
+    rehearsal::Visits,
     systems::Connections,
     testing::{self, Fault, Script, version},
 };
@@ -96,12 +97,14 @@ fn world(script: &Script) -> World {
     let (changed, _) = broadcast::channel(64);
     let clock: Arc<dyn Clock> = Arc::new(SteadyClock::start());
     let connections = Arc::new(Connections::new(script.systems()));
-    let plans = testing::repository(root.path());
+    let blueprint = testing::staged_blueprint(root.path());
+    let plans = testing::staged_repository(root.path());
     let gate: Arc<dyn AskGate> = Arc::new(Gate {
         connections: Arc::clone(&connections),
         plans: Arc::clone(&plans),
         clock: Arc::clone(&clock),
         state: state.clone(),
+        rehearsals: testing::rehearsed(&blueprint, clock.now()),
     });
     let runtime = runtime::Handle::current();
     let handle = Handle {
@@ -115,7 +118,9 @@ fn world(script: &Script) -> World {
         About { root: root.path().to_owned(), state, listen: None, started_at: clock.now(), service: None };
     let parts = Parts {
         conductor,
-        executor: Arc::new(Executor::new(Arc::clone(&connections), gate)),
+        executor: Arc::new(Executor::new(Arc::clone(&connections), gate, Default::default())),
+        visits: Visits::new(Arc::clone(&connections), Arc::clone(&clock), runtime.clone(), Default::default()),
+        rehearsals: Default::default(),
         observers: Observers::new(connections, Arc::clone(&clock), runtime.clone(), sender.clone()),
         clock,
         runtime,

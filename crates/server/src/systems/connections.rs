@@ -8,6 +8,7 @@ use std::{
 use ripcord_adapters::{
     Context,
     port::{AdapterError, Flags, Metrics, Notifier, Router, Workload},
+    visitor::Visitor,
 };
 use ripcord_engine::Instance;
 use ripcord_model::blueprint::{Environment, Probe};
@@ -65,6 +66,19 @@ impl Connections {
 
     pub(crate) fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>> {
         self.systems.notifiers(environment)
+    }
+
+    pub(crate) fn visitor(&self, environment: &Environment) -> Option<Arc<dyn Visitor>> {
+        self.systems.visitor(environment)
+    }
+
+    pub(crate) async fn fault(
+        &self,
+        environment: &Environment,
+        command: &str,
+        limit: std::time::Duration,
+    ) -> Result<(), AdapterError> {
+        self.systems.fault(environment, command, limit).await
     }
 
     pub(crate) async fn probe(&self, probe: &Probe, instance: &Instance) -> Result<(), AdapterError> {

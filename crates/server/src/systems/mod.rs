@@ -5,12 +5,13 @@
 mod connections;
 mod real;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use ripcord_adapters::{
     Context,
     port::{AdapterError, Flags, Metrics, Notifier, Router, Workload},
+    visitor::Visitor,
 };
 use ripcord_engine::Instance;
 use ripcord_model::blueprint::{Environment, Probe};
@@ -33,6 +34,19 @@ pub trait Systems: Send + Sync {
     fn context(&self, environment: &Environment) -> Context;
     /// Who is told.
     fn notifiers(&self, environment: &Environment) -> Vec<Arc<dyn Notifier>>;
+    /// A user of it, for rehearsals; absent when nobody can visit its router.
+    fn visitor(&self, _environment: &Environment) -> Option<Arc<dyn Visitor>> {
+        None
+    }
+    /// Runs what a rehearsal breaks on purpose.
+    async fn fault(
+        &self,
+        environment: &Environment,
+        _command: &str,
+        _limit: Duration,
+    ) -> Result<(), AdapterError> {
+        Err(AdapterError::Permanent(format!("nothing can be broken on purpose in {}", environment.name)))
+    }
     /// Asks one instance one question.
     async fn probe(&self, probe: &Probe, instance: &Instance) -> Result<(), AdapterError>;
 }

@@ -1,12 +1,14 @@
 //! The adapters of this build.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use ripcord_adapters::{
-    Context, flags, metrics, notify,
+    Context, fault, flags, metrics, notify,
     port::{AdapterError, Flags, Metrics, Notifier, Router, Workload},
-    probe, router, workload,
+    probe, router,
+    visitor::{self, Visitor},
+    workload,
 };
 use ripcord_engine::Instance;
 use ripcord_model::blueprint::{Environment, NotifyBinding, Probe};
@@ -61,6 +63,25 @@ impl Systems for RealSystems {
             }
         };
         environment.notify.iter().filter_map(connected).collect()
+    }
+
+    fn visitor(&self, environment: &Environment) -> Option<Arc<dyn Visitor>> {
+        match visitor::connect(environment) {
+            Ok(visitor) => Some(Arc::from(visitor)),
+            Err(error) => {
+                tracing::warn!(environment = %environment.name, "nobody can visit it: {error}");
+                None
+            }
+        }
+    }
+
+    async fn fault(
+        &self,
+        environment: &Environment,
+        command: &str,
+        limit: Duration,
+    ) -> Result<(), AdapterError> {
+        fault::run(&self.context(environment), command, limit).await
     }
 
     async fn probe(&self, probe: &Probe, instance: &Instance) -> Result<(), AdapterError> {

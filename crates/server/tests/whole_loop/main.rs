@@ -22,7 +22,7 @@ async fn a_good_release_climbs_and_completes_and_the_record_verifies() {
     assert!(of("last-good").reason.contains("v1 does not run in production"), "{:?}", of("last-good"));
     assert!(of("way-back").reason.contains("has never been told anything"), "{:?}", of("way-back"));
     assert!(handle.statuses().await.unwrap().is_empty(), "asking the gate must record nothing");
-    handle.ship(name("good"), maya(), true).await.unwrap();
+    world.ship(&handle, "good").await;
     let _users = world.users_once_open();
     world.until(&handle, "good", "ready for 100 %", |status| status.share == "50%".parse().unwrap()).await;
     world.until_accepted(&handle, "good", || Command::Promote { why: "looks good".to_owned() }).await;
@@ -41,7 +41,7 @@ async fn a_bad_release_goes_back_although_the_control_plane_is_restarted_meanwhi
     let world = World::new("bad", "v3");
     let running = world.start().await;
     let handle = running.handle().clone();
-    handle.ship(name("bad"), maya(), true).await.unwrap();
+    world.ship(&handle, "bad").await;
     let _users = world.users_once_open();
     world.until(&handle, "bad", "in production", |status| status.phase == PhaseName::Releasing).await;
     running.shutdown().await;
@@ -64,7 +64,7 @@ async fn behind_a_real_nginx_a_bad_release_goes_back_as_well() {
     let running = world.start().await;
     let handle = running.handle().clone();
     let _users = world.users_once_open();
-    handle.ship(name("bad"), maya(), true).await.unwrap();
+    world.ship(&handle, "bad").await;
     world.until(&handle, "bad", "rolled back", |status| status.phase == PhaseName::RolledBack).await;
     let status = handle.status(name("bad")).await.unwrap();
     assert!(matches!(status.cause, Some(ripcord_engine::Cause::Verdict(_))), "{:?}", status.cause);
@@ -79,7 +79,7 @@ async fn behind_a_real_nginx_a_bad_release_goes_back_as_well() {
 async fn a_control_plane_killed_again_and_again_still_brings_a_bad_release_back() {
     let world = World::new("killed", "v3");
     let running = world.start().await;
-    running.handle().ship(name("killed"), maya(), true).await.unwrap();
+    world.ship(running.handle(), "killed").await;
     let _users = world.users_once_open();
     running.shutdown().await;
     // Killed a little later each time: while starting, shipping, baking, deciding, going back.
@@ -104,7 +104,7 @@ async fn it_goes_back_without_the_control_plane_and_the_record_catches_up() {
     let world = World::new("offline", "v2");
     let running = world.start().await;
     let handle = running.handle().clone();
-    handle.ship(name("offline"), maya(), true).await.unwrap();
+    world.ship(&handle, "offline").await;
     let _users = world.users_once_open();
     world.until(&handle, "offline", "in production", |status| status.phase == PhaseName::Releasing).await;
     let request = Request {
@@ -134,7 +134,7 @@ async fn it_goes_back_without_the_control_plane_and_the_record_catches_up() {
 
     // Generations used offline count: the next release is not superseded by them.
     world.write_plan("next", "v4");
-    handle.ship(name("next"), maya(), true).await.unwrap();
+    world.ship(&handle, "next").await;
     world.until(&handle, "next", "in production", |status| status.phase == PhaseName::Releasing).await;
     let why = "enough seen".to_owned();
     let level = None;

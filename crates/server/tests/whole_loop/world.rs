@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ripcord_engine::{Command, Status};
+use ripcord_engine::{Command, PhaseName, Status};
 use ripcord_model::{Actor, Person, ReleaseName};
 use ripcord_server::{
     Failure, Handle,
@@ -83,8 +83,13 @@ impl World {
     fn describe(&self, router: &str, release: &str, version: &str) {
         fixture::write_ripcord(&self.program(), self.home.path());
         let command = fixture::service_command(self.home.path());
+        let staging = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let service = format!(
-            "service: exams\nowner: team-exams\nenvironments:\n  production:\n    \
+            "service: exams\nowner: team-exams\nenvironments:\n  staging:\n    \
+             router: {{ edge: {{ listen: {staging}, drain: 1s }} }}\n    \
+             workload: {{ process: {{ command: \"{command}\", ready: /ready, grace: 1s }} }}\n    \
+             metrics: {{ scrape: {{ path: /metrics }}, interval: 200ms, timeout: 1s }}\n    \
+             rehearse: {{ baseline: 200ms, traffic: 500ms, rate: 50 }}\n  production:\n    \
              router: {router}\n    \
              workload: {{ process: {{ command: \"{command}\", ready: /ready, grace: 1s }} }}\n    \
              metrics: {{ scrape: {{ path: /metrics }}, interval: 200ms, timeout: 1s }}\n    \
@@ -148,6 +153,16 @@ impl World {
     pub async fn answered_by(&self) -> String {
         let listen = self.listen;
         tokio::task::spawn_blocking(move || ask(listen).unwrap()).await.unwrap()
+    }
+
+    /// Rehearses a release and ships it.
+    pub async fn ship(&self, handle: &Handle, release: &str) {
+        let begun = handle.rehearse(name(release), None, maya()).await.unwrap();
+        let rehearsal = begun.release.as_str();
+        self.until(handle, rehearsal, "rehearsed", |status| status.phase == PhaseName::RolledBack).await;
+        let standing = handle.rehearsals(name(release)).await.unwrap().standing;
+        assert!(standing.is_confirmed(), "{standing}");
+        handle.ship(name(release), maya(), true).await.unwrap();
     }
 
     pub async fn until(&self, handle: &Handle, release: &str, what: &str, wanted: impl Fn(&Status) -> bool) {

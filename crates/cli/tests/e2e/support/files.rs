@@ -15,6 +15,10 @@ pub struct Service {
     pub arguments: String,
     /// Rules that lead back.
     pub rollback: String,
+    /// Where the users of staging connect.
+    pub staging: u16,
+    /// Further lines of staging.
+    pub in_staging: String,
 }
 
 impl Service {
@@ -26,17 +30,24 @@ impl Service {
             more: String::new(),
             arguments: "--fault v3:error-rate=0.4".to_owned(),
             rollback: r#"["worse than control by 20%", "above 15% for 1s"]"#.to_owned(),
+            staging: super::free_port(),
+            in_staging: "    rehearse: { baseline: 500ms, traffic: 1s, rate: 50 }\n".to_owned(),
         }
     }
 
     /// `ripcord.yaml`.
     pub fn yaml(&self) -> String {
-        let Self { router, metrics, more, arguments: _, rollback } = self;
+        let Self { router, metrics, more, arguments: _, rollback, staging, in_staging } = self;
         format!(
             "service: exams
 owner: team-exams
 environments:
-  production:
+  staging:
+    router: {{ edge: {{ listen: 127.0.0.1:{staging}, drain: 2s }} }}
+    workload: {{ process: {{ command: \"exec sh bin/in-staging {{version}} {{port}}\", ready: /healthz/ready, ready_within: 5s, grace: 3s }} }}
+    metrics: {{ scrape: {{ path: /metrics }}, interval: 250ms, timeout: 1s }}
+    probes: [{{ path: /healthz/ready, timeout: 1s }}]
+{in_staging}  production:
     router: {{ {router} }}
     workload: {{ process: {{ command: \"exec sh bin/exams {{version}} {{port}}\", ready: /healthz/ready, ready_within: 5s, grace: 3s }} }}
     metrics: {{ {metrics} }}
@@ -48,6 +59,14 @@ environments:
     window: 2s
     rollback: {rollback}
 "
+        )
+    }
+
+    /// `bin/in-staging`: starts one version there, without what is wrong with it in production.
+    pub fn staging_launcher(ripcord: &Path) -> String {
+        format!(
+            "#!/bin/sh\nmkdir -p staging\ncd staging\nexec '{}' demo-service --version \"$1\" --port \"$2\"\n",
+            ripcord.display()
         )
     }
 
@@ -77,6 +96,8 @@ pub struct Plan {
     pub recovery: String,
     /// Named in the first release only: later ones know it by themselves.
     pub last_good: Option<String>,
+    /// Its runbook, as a path.
+    pub runbook: Option<String>,
 }
 
 impl Plan {
@@ -90,6 +111,7 @@ impl Plan {
             blind: "after: 10s, deadline: 30s, then: rollback".to_owned(),
             recovery: "1s".to_owned(),
             last_good: Some("v1".to_owned()),
+            runbook: None,
         }
     }
 
@@ -102,7 +124,8 @@ impl Plan {
 
     /// The file.
     pub fn yaml(&self) -> String {
-        let Self { release, version, stages, blind, recovery, last_good } = self;
+        let Self { release, version, stages, blind, recovery, last_good, runbook } = self;
+        let runbook = runbook.as_ref().map_or_else(String::new, |path| format!("runbook: {path}\n"));
         let last_good =
             last_good.as_ref().map_or_else(String::new, |version| format!("last_good: {version}\n"));
         let stages: String =
@@ -117,7 +140,7 @@ changes:
 stages:
 {stages}blind: {{ {blind} }}
 recovery: {recovery}
-"
+{runbook}"
         )
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod files;
+pub mod gate;
 pub mod nginx;
 pub mod processes;
 pub mod prometheus;

@@ -31,6 +31,8 @@ pub struct Process {
     pub pid: i32,
     /// In clock ticks since boot.
     pub started: u64,
+    /// Whether it belongs to staging.
+    pub in_staging: bool,
 }
 
 /// All processes that work in `root` or below it, by role.
@@ -57,7 +59,10 @@ fn look(pid: i32, root: &Path) -> Option<Process> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name stands in parentheses and may hold anything; the start is the 20th field after it (proc(5)).
     let started = stat.rsplit_once(") ")?.1.split(' ').nth(19)?.parse().ok()?;
-    Some(Process { role: role(&words), pid, started })
+    // The launcher of staging works in a directory of its own, and its edge is told one.
+    let in_staging =
+        directory.starts_with(root.join("staging")) || words.iter().any(|word| word.contains("staging"));
+    Some(Process { role: role(&words), pid, started, in_staging })
 }
 
 fn role(words: &[String]) -> Role {
@@ -65,7 +70,7 @@ fn role(words: &[String]) -> Role {
     let is_ripcord = words.first().is_some_and(|program| program.ends_with("/ripcord"));
     match command {
         "edge" if is_ripcord => Role::Edge,
-        "serve" | "ship" if is_ripcord => Role::ControlPlane,
+        "serve" | "ship" | "rehearse" if is_ripcord => Role::ControlPlane,
         "demo-service" if is_ripcord => {
             let named = words.iter().skip_while(|word| *word != "--version").nth(1);
             Role::Instance(named.cloned().unwrap_or_default())

@@ -81,6 +81,7 @@ impl World {
         }
         let service = describe(listen, root);
         fs::write(root.join("ripcord.yaml"), service.yaml()).unwrap();
+        fs::write(root.join("bin/in-staging"), Service::staging_launcher(Path::new(PROGRAM))).unwrap();
         fs::write(root.join("bin/exams"), service.launcher(Path::new(PROGRAM))).unwrap();
         Self { directory, listen }
     }
@@ -178,15 +179,41 @@ impl World {
         router.apply(Generation(0), &Weights::all_to(&version), &instances).await.unwrap();
     }
 
+    /// Somebody else starts `stray` in staging beside `version`, past Ripcord.
+    pub async fn meddle_in_staging(&self, version: &str, stray: &str) {
+        let text = fs::read_to_string(self.root().join("ripcord.yaml")).unwrap();
+        let service = read_service(&SourceFile::new("ripcord.yaml", text)).unwrap();
+        let staging = service.staging().unwrap().clone();
+        let context = Context {
+            root: self.root().to_owned(),
+            state: self.state(),
+            environment: staging.name.clone(),
+            ripcord_program: PROGRAM.into(),
+        };
+        let artifact =
+            |name: &str| Artifact { version: VersionName::new(name).unwrap(), artifact: None, digest: None };
+        let processes = workload::connect(&staging.workload, &context);
+        processes.ensure(Generation(u64::MAX), &[artifact(version), artifact(stray)]).await.unwrap();
+    }
+
     fn production(&self) -> Environment {
         let text = fs::read_to_string(self.root().join("ripcord.yaml")).unwrap();
         let service = read_service(&SourceFile::new("ripcord.yaml", text)).unwrap();
         service.production().unwrap().clone()
     }
 
-    /// The processes that serve users at the moment.
+    /// The processes that serve users at the moment; those of staging are for nobody.
     pub fn processes(&self) -> Vec<Process> {
-        processes::beneath(self.root())
+        let mut found = processes::beneath(self.root());
+        found.retain(|process| !process.in_staging);
+        found
+    }
+
+    /// The processes of staging.
+    pub fn processes_in_staging(&self) -> Vec<Process> {
+        let mut found = processes::beneath(self.root());
+        found.retain(|process| process.in_staging);
+        found
     }
 
     /// How often a version has ever been started here.

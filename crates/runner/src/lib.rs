@@ -22,4 +22,4 @@ pub use clock::wall;
 pub use console::Event;
 pub use options::{Decision, Options};
 pub use report::{Ending, RunReport, StepReport};
-pub use run::{RunError, run};
+pub use run::{RunError, ready, run};

@@ -53,9 +53,9 @@ impl Terminal {
     /// Shows the step under way with its bar, until [`Terminal::rest`].
     fn show(&self, label: String, budget: Duration) {
         self.rest();
-        self.bar.reset();
         self.bar.set_length(budget.as_ms().max(1));
         self.bar.set_prefix(cut(&label, 34));
+        self.bar.reset();
         let bar = self.bar.clone();
         let ticking = tokio::spawn(async move {
             loop {
@@ -93,6 +93,8 @@ impl Console for Terminal {
         }
         let is_live = !self.bar.is_hidden();
         match event {
+            // A question is shown by itself, and a bar would be in its way.
+            Event::StepBegan { kind: "manual", .. } if is_live => {}
             Event::StepBegan { step, number, of, kind, budget, .. } if is_live => {
                 self.show(format!("{number}/{of} {step} ({kind})"), *budget);
             }

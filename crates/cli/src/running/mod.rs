@@ -9,4 +9,4 @@ mod session;
 mod values;
 
 pub(crate) use console::expected;
-pub use session::{Session, Shared, not_opened, state, step_id};
+pub use session::{Session, Shared, not_opened, refused, state, step_id};

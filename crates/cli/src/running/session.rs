@@ -174,7 +174,8 @@ const fn exit(ending: &Ending) -> Exit {
     }
 }
 
-fn refused(error: RunError) -> CommandError {
+/// Why a run did not begin, for the person who typed a command.
+pub fn refused(error: RunError) -> CommandError {
     match error {
         RunError::NoSuchStep(_) => {
             CommandError::usage(error.to_string()).hinted("ripcord runbook show FILE   lists the steps")

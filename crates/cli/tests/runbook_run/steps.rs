@@ -99,6 +99,7 @@ fn secrets_come_in_and_do_not_come_out() {
     );
     let refused = world.run(&[], 1);
     assert!(refused.contains("DEPLOY_TOKEN is not set"), "{refused}");
+    assert!(!world.root().join(".ripcord").exists(), "a run that does not begin leaves nothing");
     let run = ["runbook", "run", "runbooks/demo.md"];
     let output = world.command(&run).env("DEPLOY_TOKEN", "s3cr3t-passed").output().unwrap();
     let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

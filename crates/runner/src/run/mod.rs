@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use ripcord_runbook::{
     Runbook, Step, StepId, StepKind,
-    execution::{Entry, Execution, Next, Outcome, Refusal},
+    execution::{Entry, Execution, Header, Next, Outcome, Refusal},
 };
 
 use self::recorder::Recorder;
@@ -65,6 +65,15 @@ pub enum RunError {
         /// The variable.
         name: String,
     },
+}
+
+/// Whether a run with this header could begin: every name, value and secret is there. Asked before a journal is begun.
+///
+/// # Errors
+/// As [`run`].
+pub fn ready(runbook: &Arc<Runbook>, header: &Header, options: &Options) -> Result<(), RunError> {
+    let execution = Execution::new(Arc::clone(runbook), header).map_err(RunError::Journal)?;
+    preflight::check(runbook, &execution, options).map(drop)
 }
 
 /// Runs `runbook` from where `journal` says it is, to its end or to where a person is needed who is not there.

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use ripcord_model::{EnvironmentName, ReleaseName};
 use ripcord_runbook::execution::{FORMAT, Header};
-use ripcord_runner::journal::Journal;
+use ripcord_runner::{journal::Journal, ready};
 
 use super::show;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     context::{Context, release_name},
     failure::Exit,
     render,
-    running::{Session, Shared, not_opened},
+    running::{Session, Shared, not_opened, refused},
     surroundings,
 };
 
@@ -57,18 +57,19 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         context.answer(&value, &text);
         return Ok(Exit::Done);
     }
-    let by = session.by().clone();
-    let journal = Journal::begin(session.state(), &runbook.name, |run| Header {
+    let header = Header {
         format: FORMAT,
-        run,
+        run: String::new(),
         runbook: runbook.name.value.clone(),
         path: runbook.path.clone(),
         hash: runbook.hash.clone(),
         executed: runbook.executed.clone(),
         started_at,
-        by,
+        by: session.by().clone(),
         environment: session.environment(),
         release,
-    });
+    };
+    ready(&runbook, &header, &options).map_err(refused)?;
+    let journal = Journal::begin(session.state(), &runbook.name, |run| Header { run, ..header });
     session.execute(runbook, journal.map_err(not_opened)?, options)
 }

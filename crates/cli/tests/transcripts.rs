@@ -104,8 +104,8 @@ fn from_nothing_to_a_compiled_plan() {
       recovery  deploy  recovery seen                  2 min
       then recovery must be seen for 1 min
 
-      change        class  undone  level
-      first-change  code   yes     deploy
+      change        class  undone  level   rehearsed
+      first-change  code   yes     deploy  no
       the release goes back at level deploy
     ");
 }

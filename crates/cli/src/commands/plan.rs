@@ -1,12 +1,13 @@
 //! `ripcord plan`: the compiled plan, as people read it or as the blueprint itself, and what it can see.
 
 mod amounts;
+mod matrix;
 mod measure;
 mod numbers;
 
 use ripcord_model::{
     Duration, ReleaseName,
-    blueprint::{Blueprint, Matrix, Rehearsed},
+    blueprint::Blueprint,
     compile::{CompileContext, compile},
 };
 use ripcord_power::Power;
@@ -75,8 +76,8 @@ Examples:
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
     check(context, &arguments)?;
     let blueprint = compiled(context, &arguments.release)?;
+    let matrix = matrix::of(context, &blueprint)?;
     if arguments.matrix {
-        let matrix = Matrix::compile(&blueprint, |_| Rehearsed::Unknown);
         let value = serde_json::to_value(&matrix).expect("a matrix is plain data");
         context.answer(&value, &render::plan::matrix(&matrix, &context.look));
         return Ok(Exit::Done);
@@ -91,7 +92,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         }
         (false, false) => {
             let seen = seen.as_ref().zip(numbers.as_ref().map(Numbers::words));
-            output::raw(render::plan::plan(&blueprint, seen, &context.look));
+            output::raw(render::plan::plan(&blueprint, &matrix, seen, &context.look));
         }
         (false, true) => {
             let seen = seen.as_ref().expect("it was checked that there are numbers");

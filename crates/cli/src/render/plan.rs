@@ -10,7 +10,7 @@ pub use matrix::matrix;
 
 use ripcord_model::{
     SignalName,
-    blueprint::{Blueprint, Matrix, Measure, Rehearsed, Rule, Signal, WayBackAction},
+    blueprint::{Blueprint, Matrix, Measure, Rule, Signal, WayBackAction},
 };
 use ripcord_power::Power;
 
@@ -34,7 +34,12 @@ pub struct NumbersInWords {
 }
 
 /// The blueprint as a table, the answer first; with what it can notice, where that was asked for.
-pub fn plan(blueprint: &Blueprint, seen: Option<(&Power, NumbersInWords)>, look: &Look) -> String {
+pub fn plan(
+    blueprint: &Blueprint,
+    reversibility: &Matrix,
+    seen: Option<(&Power, NumbersInWords)>,
+    look: &Look,
+) -> String {
     let last_good =
         blueprint.last_good.as_ref().map_or_else(|| "unknown".to_owned(), |good| good.version.to_string());
     let title = format!(
@@ -62,7 +67,7 @@ pub fn plan(blueprint: &Blueprint, seen: Option<(&Power, NumbersInWords)>, look:
     }
     text.push_str(&way_back(blueprint, look));
     text.push('\n');
-    text.push_str(&matrix(&Matrix::compile(blueprint, |_| Rehearsed::Unknown), look));
+    text.push_str(&matrix(reversibility, look));
     text.push('\n');
     let mut rows = Rows::new(look);
     rows.row("blueprint", blueprint.hash().as_str());

@@ -1,99 +1,14 @@
 //! What the gate asks of people and paper: blocked, put on record, and open, each as a person would do it.
 
-use std::{collections::BTreeSet, fs};
+use std::fs;
 
 use ripcord_engine::PhaseName;
-use ripcord_model::{Actor, Person, ReleaseName, paper::NewPaper};
-use ripcord_server::client::ClientError;
 
 use crate::support::{
     files::{Plan, Service},
+    gate::{RELEASE, set},
     world::{World, edge_and},
 };
-
-const RELEASE: &str = "flow-v2";
-/// The checks of these tests; what others ask is theirs.
-const PAPER: [&str; 13] = [
-    "ticket",
-    "thresholds",
-    "critical-path-flag",
-    "one-way",
-    "release-window",
-    "owner-is-not-approver",
-    "approvals",
-    "messages",
-    "tests",
-    "load",
-    "config-diff",
-    "on-call",
-    "runbook",
-];
-
-impl World {
-    /// Adds lines to a file of the repository.
-    fn add(&self, file: &str, lines: &str) {
-        let path = self.root().join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(path, text + lines).unwrap();
-    }
-
-    /// Replaces words in the plan.
-    fn rewrite(&self, from: &str, to: &str) {
-        let path = self.root().join(format!("releases/{RELEASE}.yaml"));
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{from} is not in {text}");
-        fs::write(path, text.replace(from, to)).unwrap();
-    }
-
-    /// Asks the gate, and returns all its checks.
-    async fn checks(&self) -> Vec<serde_json::Value> {
-        let ended = self.ripcord(&["gate", RELEASE, "--json"]).await;
-        let status = ended.status;
-        let answer: serde_json::Value =
-            serde_json::from_str(&ended.out).unwrap_or_else(|_| panic!("{ended:?}"));
-        let checks = answer["checks"].as_array().unwrap_or_else(|| panic!("{answer}")).clone();
-        let open =
-            checks.iter().all(|check| ["pass", "overridden"].contains(&check["status"].as_str().unwrap()));
-        assert_eq!((status, &answer["open"]), (Some(i32::from(!open)), &serde_json::json!(open)), "{answer}");
-        for check in &checks {
-            let keys: Vec<&str> = check.as_object().unwrap().keys().map(String::as_str).collect();
-            assert_eq!(
-                BTreeSet::from_iter(keys),
-                BTreeSet::from(["check", "fix", "owner", "reason", "status"])
-            );
-            assert!(check["status"] == "pass" || !check["fix"].as_str().unwrap().is_empty(), "{check}");
-        }
-        checks
-    }
-
-    /// The checks of paper that do not pass.
-    async fn missing(&self) -> BTreeSet<String> {
-        let checks = self.checks().await;
-        let blocking = checks.iter().filter(|check| check["status"] != "pass");
-        blocking
-            .filter_map(|check| check["check"].as_str())
-            .filter(|name| PAPER.contains(name))
-            .map(str::to_owned)
-            .collect()
-    }
-
-    /// What one check says.
-    async fn says(&self, name: &str) -> serde_json::Value {
-        let checks = self.checks().await;
-        let found = checks.iter().find(|check| check["check"] == name).cloned();
-        found.unwrap_or_else(|| panic!("{name} was not asked: {checks:#?}"))
-    }
-
-    async fn approve(&self, name: &str) -> Result<(), ClientError> {
-        let client = self.client().acting_as(Actor::person(Person::new(name).unwrap()));
-        let approval = NewPaper::Approval { role: None, why: None, blueprint: None };
-        client.note(&ReleaseName::new(RELEASE).unwrap(), approval).await.map(|_| ())
-    }
-}
-
-fn set<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
-    BTreeSet::from(names.map(str::to_owned))
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_gate_is_closed_until_the_paper_is_there() {
@@ -228,84 +143,3 @@ async fn a_release_of_configuration_goes_the_same_way_and_waits_for_its_window()
     server.stop().await;
     world.end(&edge_and("v1")).await;
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn differences_are_looked_at_as_they_are_and_who_is_on_call_is_there() {
-    let world = World::behind_edge();
-    world.plan(&Plan::new(RELEASE, "v2"));
-    world.add("ripcord.yaml", "gate: { on_call: acknowledged, config_diff: reviewed }\n");
-    world.bring_up("v1").await;
-    let users = world.users();
-    users.next(20).await;
-    let server = world.serve().await;
-    assert_eq!(world.missing().await, set(["config-diff", "on-call"]));
-
-    let shown = world.ripcord(&["record", "config-diff", "--show"]).await.expect(0);
-    assert!(
-        shown.contains("router.edge.listen\n") && shown.contains("workload.process.command\n"),
-        "{shown}"
-    );
-    let agent = world.command(&["record", "config-diff"]).env("RIPCORD_ACTOR", "bot").output().await.unwrap();
-    assert_eq!(agent.status.code(), Some(1), "an agent reviews nothing");
-    assert_eq!(world.missing().await, set(["config-diff", "on-call"]), "to look is not to have reviewed");
-    world.ripcord(&["record", "config-diff"]).await.expect(0);
-    assert_eq!(world.missing().await, set(["on-call"]));
-    let yaml = fs::read_to_string(world.root().join("ripcord.yaml")).unwrap();
-    let slower = yaml.replacen("ready_within: 5s, grace: 3s", "ready_within: 6s, grace: 3s", 1);
-    assert_ne!(yaml, slower);
-    fs::write(world.root().join("ripcord.yaml"), slower).unwrap();
-    let changed = world.says("config-diff").await;
-    assert!(changed["reason"].as_str().unwrap().contains("have changed since"), "{changed}");
-    world.ripcord(&["record", "config-diff"]).await.expect(0);
-
-    world.ripcord(&["ship", RELEASE, "--detach"]).await.expect(0);
-    let blocked = world.until(RELEASE, "at the gate", |status| !status.gate.is_empty()).await;
-    let on_call = blocked.gate.iter().find(|check| check.check == "on-call").unwrap();
-    assert_eq!((on_call.owner.as_str(), on_call.status.opens()), ("ran", false), "{on_call:?}");
-    assert_eq!(world.starts("v2"), 0, "nothing of it is in production");
-    world.ripcord(&["acknowledge", RELEASE]).await.expect(0);
-    assert_eq!(world.missing().await, set([]));
-    world.ripcord(&["rollback", RELEASE, "--why", "enough seen"]).await.expect(3);
-    users.stop().await;
-    server.stop().await;
-    world.end(&edge_and("v1")).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_critical_path_without_a_flag_or_a_runbook_does_not_pass() {
-    let world = World::behind_edge();
-    world.plan(&Plan::new(RELEASE, "v2"));
-    world.rewrite("on_call: ran\n", "on_call: ran\ncritical_path: true\n");
-    let minutes = world.ripcord(&["gate", RELEASE]).await.expect(1);
-    assert!(minutes.contains("RC0307") && minutes.contains("takes minutes to go back"), "{minutes}");
-
-    let flags = "    flags: { set: \"echo {state} > flag-{flag}\", get: \"cat flag-{flag}\" }\n";
-    let yaml = fs::read_to_string(world.root().join("ripcord.yaml")).unwrap();
-    let switched = yaml.replace("    probes:", &format!("{flags}    probes:"));
-    fs::write(world.root().join("ripcord.yaml"), switched).unwrap();
-    world.rewrite("level: deploy", "level: flag, flag: submit");
-    assert_eq!(world.missing().await, set(["runbook"]));
-    let none = world.says("runbook").await;
-    assert!(none["reason"].as_str().unwrap().contains("no runbook says what to do"), "{none}");
-    world.add("releases/flow-v2.yaml", "runbook: runbooks/submit.md\n");
-    let missing = world.says("runbook").await;
-    assert_eq!(missing["reason"], "there is no runbook runbooks/submit.md");
-    fs::create_dir(world.root().join("runbooks")).unwrap();
-    fs::write(world.root().join("runbooks/submit.md"), RUNBOOK).unwrap();
-    assert_eq!(world.missing().await, set([]));
-}
-
-const RUNBOOK: &str = "---
-runbook: submit
-owner: team-exams
-trigger: submit-errors above 5% for 5m
-budget: 6m
-access: [VPN]
----
-# Submit errors
-
-## 1. Flag off
-```flag {step=flag-off level=flag budget=30s timeout=60s}
-submit off
-```
-";

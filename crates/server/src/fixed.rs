@@ -79,6 +79,9 @@ fn commit(root: &Path) -> Option<String> {
     let said = Command::new("git")
         .args(["rev-parse", "--verify", "HEAD^{commit}"])
         .current_dir(root)
+        // Whoever runs Ripcord from a hook of another repository still means this one.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()

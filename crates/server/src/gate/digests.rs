@@ -24,6 +24,8 @@ enum Mixed {
     Different { expected: Option<String>, version: VersionName, places: Vec<String> },
     /// Places of last good that have nothing of the candidate.
     Absent { version: VersionName, places: Vec<String> },
+    /// Something else runs in production.
+    Strangers(Vec<String>),
     /// The plan asks all of them, and some cannot say.
     Silent { version: VersionName, places: Vec<String> },
     /// The plan asks, and there is nothing to compare with.
@@ -44,6 +46,9 @@ impl fmt::Display for Mixed {
                 write!(f, "{version} is not the same everywhere: {}", listed(places))
             }
             Self::Absent { version, places } => write!(f, "{version} is not at {}", listed(places)),
+            Self::Strangers(places) => {
+                write!(f, "neither the candidate nor last good is what runs here: {}", listed(places))
+            }
             Self::Silent { version, places } => {
                 write!(f, "it cannot be said which {version} these have: {}", listed(places))
             }
@@ -65,6 +70,9 @@ impl Reason for Mixed {
         match self {
             Self::Different { places, .. } | Self::Absent { places, .. } => {
                 format!("bring the same artifact to {}, then ask again", listed(places))
+            }
+            Self::Strangers(_) => {
+                "take it out of production, or make it `last_good`; then ask again".to_owned()
             }
             Self::Silent { .. } => {
                 "deploy these again from the artifact, or set `gate: digests: when-known` in ripcord.yaml"
@@ -125,6 +133,9 @@ impl Check for Digests {
         if required && blueprint.candidate.digest.is_none() {
             return Answer::fail(Mixed::NoDigest(blueprint.candidate.version.clone()));
         }
+        if required && let Some(answer) = strangers(inquiry, blueprint).await {
+            return answer;
+        }
         let mut seen = Seen::default();
         for environment in [&blueprint.production].into_iter().chain(&blueprint.staging) {
             let is_production = environment.name == blueprint.production.name;
@@ -147,6 +158,26 @@ impl Check for Digests {
         }
         seen.answer(blueprint)
     }
+}
+
+/// What runs in production and is neither: a server that was forgotten two releases ago.
+async fn strangers(inquiry: &Inquiry, blueprint: &Blueprint) -> Option<Answer> {
+    let production = &blueprint.production;
+    let instances = match inquiry.connections.workload(production).read_back().await {
+        Ok(instances) => instances,
+        Err(error) => {
+            let (environment, why) = (production.name.clone(), error.to_string());
+            return Some(Answer::unknown(Mixed::Unanswered { environment, why }));
+        }
+    };
+    let known = |version: &VersionName| {
+        let last_good = blueprint.last_good.as_ref();
+        *version == blueprint.candidate.version || last_good.is_some_and(|known| known.version == *version)
+    };
+    let strange = instances.iter().filter(|instance| !known(&instance.version));
+    let strange: Vec<String> =
+        strange.map(|instance| format!("{} at {}", instance.version, instance.address)).collect();
+    (!strange.is_empty()).then(|| Answer::fail(Mixed::Strangers(strange)))
 }
 
 /// What is in one environment.

@@ -64,6 +64,17 @@ async fn one_of_eight_servers_with_old_code_blocks_and_is_named() {
 }
 
 #[tokio::test]
+async fn a_version_that_was_forgotten_in_production_is_found_when_all_are_asked() {
+    let mut world = eight_servers();
+    world.script.memory().running.push(testing::version("v0"));
+    assert_eq!(world.ask(Digests).await.status, CheckStatus::Pass);
+    world.blueprint.checks.digests_required = true;
+    let answer = world.ask(Digests).await;
+    assert_eq!(answer.status, CheckStatus::Fail, "{answer:?}");
+    assert!(answer.reason.ends_with("is what runs here: v0 at 127.0.0.1:9000"), "{answer:?}");
+}
+
+#[tokio::test]
 async fn staging_is_looked_at_as_well_and_named() {
     let mut world = eight_servers();
     let staging = "staging".parse().unwrap();

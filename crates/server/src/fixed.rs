@@ -62,8 +62,14 @@ fn as_known(was: &Artifact, is: Artifact) -> Artifact {
 /// A digest that the record knows goes before that of the file: the file may have been replaced since.
 fn fix_digest(root: &Path, artifact: &mut Artifact) {
     if let (None, Some(path)) = (&artifact.digest, &artifact.artifact) {
-        artifact.digest = digest::of_file(&root.join(path)).ok();
+        artifact.digest = named(path).or_else(|| digest::of_file(&root.join(path)).ok());
     }
+}
+
+/// The digest in `registry/exams@sha256:…` (OCI distribution specification, "Pulling manifests": a name by digest).
+fn named(artifact: &str) -> Option<String> {
+    let (_, digest) = artifact.rsplit_once('@').filter(|(_, digest)| digest.starts_with("sha256:"))?;
+    digest::parse(digest)
 }
 
 fn fix_source(root: &Path, shown: &str, sources: &mut BTreeMap<String, String>) {
@@ -124,6 +130,20 @@ mod tests {
         fs::write(root.path().join("dist/app"), "changed").unwrap();
         fix(root.path(), &mut blueprint);
         assert_eq!(blueprint.candidate.digest.as_deref(), Some(ABC), "what is known stays");
+    }
+
+    #[test]
+    fn an_image_that_is_named_by_its_digest_has_it() {
+        let (root, mut blueprint) = world();
+        blueprint.candidate.artifact = Some(format!("registry.local:5000/exams@{ABC}"));
+        fix(root.path(), &mut blueprint);
+        assert_eq!(blueprint.candidate.digest.as_deref(), Some(ABC));
+        for tag in ["registry.local:5000/exams:v2", "exams@sha256:abc", "maya@example.org"] {
+            blueprint.candidate =
+                Artifact { artifact: Some(tag.to_owned()), digest: None, ..blueprint.candidate };
+            fix(root.path(), &mut blueprint);
+            assert_eq!(blueprint.candidate.digest, None, "{tag}");
+        }
     }
 
     #[test]

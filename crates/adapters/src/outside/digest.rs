@@ -49,7 +49,7 @@ pub(crate) fn of(reader: impl Read) -> io::Result<String> {
 }
 
 /// A digest as somebody wrote it, in the blueprint's form; `None` when it is none.
-pub(crate) fn parse(text: &str) -> Option<String> {
+pub fn parse(text: &str) -> Option<String> {
     let digits = text.strip_prefix(PREFIX).unwrap_or(text);
     let is_hex = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex.then(|| format!("{PREFIX}{}", digits.to_ascii_lowercase()))

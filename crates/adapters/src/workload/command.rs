@@ -86,7 +86,7 @@ impl Commands {
         let digest = known.artifact.digest.as_deref();
         if digest.is_none() && template.contains("{digest}") {
             return Err(AdapterError::Permanent(format!(
-                "`{template}` asks for a digest, and the artifact of {} has none: only artifacts that are files do",
+                "`{template}` asks for a digest, and the artifact of {} has none: only files and images named by it do",
                 known.artifact.version
             )));
         }

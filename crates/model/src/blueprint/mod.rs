@@ -106,7 +106,7 @@ pub struct Artifact {
     /// The artifact, as the workload's `{artifact}`; empty when the version says it all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact: Option<String>,
-    /// Its digest, `sha256:…`, when the artifact is a file that could be read.
+    /// Its digest, `sha256:…`, when the artifact is a file that could be read, or an image named by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
 }

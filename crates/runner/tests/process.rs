@@ -113,7 +113,7 @@ async fn a_child_in_a_group_of_its_own_is_ended_as_well_and_one_in_its_own_sessi
     let free = pid_in(&directory.path().join("free"));
     assert!(!runs(pid_in(&directory.path().join("grouped"))));
     assert!(runs(free), "a service that was started on purpose lives on");
-    for stat in process_table::with_command_line("sleep\0600") {
+    for stat in process_table::with_command_line("sleep\x00600") {
         let here = std::fs::read_link(format!("/proc/{stat}/cwd"));
         if here.is_ok_and(|here| here == directory.path()) {
             process_table::signal_group(stat, rustix::process::Signal::KILL);
@@ -199,7 +199,7 @@ async fn secrets_do_not_come_out_however_they_are_written() {
     let directory = tempfile::tempdir().unwrap();
     let mut secrets = Secrets::none();
     secrets.add(b"hunter2-is-long\n");
-    let text = "printf 'a hunter2-'; sleep 0.2; printf 'is-'; sleep 0.2; echo long b; echo hunter2-is-long >&2; exit 1";
+    let text = "printf 'a hunter2-'; sleep 0.2; printf 'is-'; sleep 0.2; echo long b; sleep 0.2; echo hunter2-is-long >&2; exit 1";
     let mut told = Vec::new();
     let done = run(&script(directory.path(), text), &secrets, &mut |line| told.push(line.to_owned())).await;
     assert_eq!(done.said.text(), "a ••• b\n•••\n");

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ripcord_model::{Actor, EnvironmentName, ReleaseName, Timestamp};
+use ripcord_model::{Actor, EnvironmentName, ReleaseName, ServiceFile, Timestamp};
 use ripcord_runbook::{Runbook, StepId, execution::Choice};
 use ripcord_runner::{
     Decision, Ending, Options, RunError, RunReport,
@@ -59,10 +59,7 @@ impl<'a> Session<'a> {
     ) -> Result<Self, CommandError> {
         let root = context.root().or_else(|_| context.new_root())?;
         let state = state(context)?;
-        let service = match context.root() {
-            Ok(root) => Some(files::service(&root)?),
-            Err(_) => None,
-        };
+        let service = service(context, environment.is_some())?;
         let systems = RunbookSystems {
             root: root.clone(),
             state: state.clone(),
@@ -143,6 +140,21 @@ impl<'a> Session<'a> {
     fn answer(&self, report: &RunReport) {
         let value = serde_json::to_value(report).expect("a report is plain data");
         self.context.answer(&value, &render::run::report(report, &self.context.look));
+    }
+}
+
+/// `ripcord.yaml`, where there is one. A mistake in it must not stand before scripts that need nothing of it.
+fn service(context: &Context, is_needed: bool) -> Result<Option<ServiceFile>, CommandError> {
+    let Ok(root) = context.root() else { return Ok(None) };
+    match files::service(&root) {
+        Ok(service) => Ok(Some(service)),
+        Err(error) if is_needed => Err(error),
+        Err(error) => {
+            let text =
+                format!("{}note: the run goes on without {}\n", error.text(&context.look), files::SERVICE);
+            crate::output::error(&text);
+            Ok(None)
+        }
     }
 }
 

@@ -108,3 +108,13 @@ fn secrets_come_in_and_do_not_come_out() {
         std::process::Command::new("grep").args(["-r", "s3cr3t", "."]).current_dir(world.root()).status();
     assert_eq!(found.unwrap().code(), Some(1), "the secret is in a file");
 }
+
+#[test]
+fn a_broken_service_file_does_not_stand_before_scripts() {
+    let world = World::new(TWO);
+    std::fs::write(world.root().join("ripcord.yaml"), "service: [exams\n").unwrap();
+    let said = world.run(&[], 0);
+    assert!(said.contains("goes on without ripcord.yaml") && said.contains("Done: demo-1"), "{said}");
+    let refused = world.run(&["--environment", "staging"], 1);
+    assert!(refused.contains("ripcord.yaml:"), "{refused}");
+}

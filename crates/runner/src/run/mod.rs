@@ -104,7 +104,7 @@ pub async fn run(
         resumed,
     });
     run.skip_as_asked()?;
-    let ending = match run.to_the_end().await {
+    let ending = match run.until_it_ends().await {
         Ok(ending) => ending,
         // Nothing of the step has begun, and a person may change what stands before it.
         Err(ref refusal @ Refusal::BleedingFirst { ref step, .. }) => {
@@ -146,7 +146,7 @@ impl Run<'_> {
         self.recorder.resumed(Entry::Resumed { by }).map_err(RunError::Refused)
     }
 
-    async fn to_the_end(&mut self) -> Result<Ending, Refusal> {
+    async fn until_it_ends(&mut self) -> Result<Ending, Refusal> {
         loop {
             if self.options.stop.is_asked() {
                 return Ok(Ending::Left { step: None });

@@ -38,8 +38,15 @@ pub fn releases(all: &[Status], look: &Look) -> String {
 }
 
 /// The state in words people use.
-pub const fn phase_word(status: &Status) -> &'static str {
+pub fn phase_word(status: &Status) -> &'static str {
     use ripcord_engine::PhaseName;
+    if let Some(rehearsal) = &status.rehearsal {
+        return match &rehearsal.result {
+            None => "rehearsing",
+            Some(result) if result.failed.is_none() => "confirmed",
+            Some(_) => "not confirmed",
+        };
+    }
     match status.phase {
         PhaseName::Planned => "planned",
         PhaseName::Staging => "in staging",

@@ -56,6 +56,11 @@ pub fn exams(release: &str) -> Blueprint {
     }
 }
 
+/// Makes a release one of configuration and nothing else.
+pub fn only_config(blueprint: &mut Blueprint) {
+    blueprint.changes.iter_mut().for_each(|change| change.class = ChangeClass::Config);
+}
+
 /// The same with a flag, a migration and data to restore, so that all four levels are on the way back.
 pub fn all_levels(release: &str) -> Blueprint {
     let steps = [

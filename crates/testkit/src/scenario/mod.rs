@@ -5,6 +5,7 @@
 //! levels all | deploy            which way back the release has (first line, optional)
 //! blind ask | rollback           what a blind release does at its deadline
 //! advance by evidence            a stage needs evidence of safety to end
+//! class config                   the release changes configuration and nothing else
 //! instances 4 [unlike by 50%]    how many instances of last good are told apart, and how unlike they are
 //! freeze from 30s for 2m REASON  a freeze, counted from the start
 //! ship | promote | hold | contain | rollback [LEVEL] | acknowledge | approve STEP | complete | cancel  [by NAME]

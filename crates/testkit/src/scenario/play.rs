@@ -91,6 +91,7 @@ impl Player {
                 self.release = self.blueprint.release.clone();
             }
             Verb::BlindAsks => self.blueprint.blind.then = BlindAction::Ask,
+            Verb::OnlyConfig => blueprints::only_config(&mut self.blueprint),
             Verb::AdvanceByEvidence => self.blueprint.evidence.advance_on = AdvanceOn::Evidence,
             Verb::Instances(count, unlike_ppm) => {
                 self.world.instances = *count;

@@ -18,6 +18,8 @@ pub enum Verb {
     BlindAsks,
     /// A stage needs evidence of safety to end.
     AdvanceByEvidence,
+    /// The release changes configuration and nothing else.
+    OnlyConfig,
     /// How many instances of last good are told apart, and how unlike they are, in parts per million of the rate.
     Instances(u64, u32),
     /// A freeze, counted from the start.
@@ -126,6 +128,7 @@ fn verb(text: &str) -> Option<Verb> {
         ["rehearsal"] => Some(Verb::Rehearsal { fault: false }),
         ["rehearsal", "with", "fault"] => Some(Verb::Rehearsal { fault: true }),
         ["blind", "ask"] => Some(Verb::BlindAsks),
+        ["class", "config"] => Some(Verb::OnlyConfig),
         ["advance", "by", "evidence"] => Some(Verb::AdvanceByEvidence),
         ["instances", count] => Some(Verb::Instances(count.parse().ok()?, 0)),
         ["instances", count, "unlike", "by", part] => {

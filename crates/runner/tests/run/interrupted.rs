@@ -106,3 +106,66 @@ async fn a_run_that_is_over_has_nothing_to_go_on_with() {
     assert_eq!(world.resume(&People::nobody(), &world.options()).await.ending, Ending::Done);
     assert_eq!(world.file("done"), "one\n");
 }
+
+const MIXED: &str = "\
+```sh {run step=once timeout=20s}
+echo once >> done
+```
+```sh {verify step=once timeout=20s every=50ms}
+test -s done
+```
+```sh {run step=often timeout=20s idempotent}
+echo often >> done
+```
+```traffic {step=traffic timeout=20s}
+last-good
+```
+```sh {run step=last timeout=20s}
+echo last >> done
+```
+";
+
+/// The runner dies after any of its records has reached the disk, and before whatever comes next.
+#[tokio::test]
+async fn killed_after_any_record_nothing_that_must_not_be_done_twice_is_and_all_is_done_in_the_end() {
+    let whole = World::new(MIXED);
+    assert_eq!(whole.run(&People::nobody()).await.ending, Ending::Done);
+    let journal = whole.file("state/runbooks/demo-1.jsonl");
+    let lines: Vec<&str> = journal.lines().collect();
+    assert_eq!(lines.len(), 10, "{journal}");
+    for kept in 1..=lines.len() {
+        let world = World::new(MIXED);
+        drop(world.begin().unwrap());
+        let text = lines[..kept].iter().map(|line| format!("{line}\n")).collect::<String>();
+        std::fs::write(world.root().join("state/runbooks/demo-1.jsonl"), text).unwrap();
+        // The script of a step that is over has had its effect.
+        let ended = |step: &str| {
+            lines[..kept]
+                .iter()
+                .any(|line| line.contains("\"ended\"") && line.contains(&format!("\"{step}\"")))
+        };
+        let before: String = ["once", "often", "last"]
+            .iter()
+            .filter(|step| ended(step))
+            .map(|step| format!("{step}\n"))
+            .collect();
+        std::fs::write(world.root().join("done"), &before).unwrap();
+        let report = world.resume(&People::nobody(), &world.options()).await;
+        let begun = ["once", "last"].into_iter().find(|step| {
+            let last = lines[kept - 1];
+            last.contains("\"started\"") && last.contains(&format!("\"{step}\""))
+        });
+        if let Some(begun) = begun {
+            let Ending::NeedsPerson { step, interrupted: true, .. } = &report.ending else {
+                panic!("after {kept} lines: {report:#?}")
+            };
+            assert_eq!((step.as_str(), world.file("done")), (begun, before), "after {kept} lines");
+            let decision = Decision { step: id(begun), choice: Choice::Again, reason: "looked".into() };
+            let options = Options { decisions: vec![decision], ..world.options() };
+            assert_eq!(world.resume(&People::nobody(), &options).await.ending, Ending::Done);
+        } else {
+            assert_eq!(report.ending, Ending::Done, "after {kept} lines");
+        }
+        assert_eq!(world.file("done"), "once\noften\nlast\n", "after {kept} lines");
+    }
+}

@@ -33,6 +33,8 @@ mod runbook;
 mod signals;
 mod signature;
 #[cfg(test)]
+mod page_tests;
+#[cfg(test)]
 mod tests;
 mod thaw;
 mod thresholds;

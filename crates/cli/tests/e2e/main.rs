@@ -17,6 +17,7 @@
 //! | `freeze` | forward is closed, back is open |
 //! | `rehearse` | the way back walked in staging: confirmed, failed, killed, void; and what the gate makes of it |
 //! | `runbook_effects` | the steps of a runbook act on real systems, without a server |
+//! | `walk` | all of it in one go: runbook mended, gate closed, rehearsed, void, rehearsed again, shipped, pulled |
 //! | `plan` | what stages can notice, from measured numbers |
 
 mod explain;
@@ -36,3 +37,4 @@ mod runbook_effects;
 mod rehearse;
 mod support;
 mod terminals;
+mod walk;

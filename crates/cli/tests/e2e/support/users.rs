@@ -26,6 +26,17 @@ impl Users {
         Self { load: run(options).unwrap() }
     }
 
+    /// The same at `address`, of whom fifty come per second, and none waits for another's answer.
+    pub fn slowly(address: SocketAddr) -> Self {
+        let options = LoadOptions {
+            rate_per_second: 50.0,
+            connections: 128,
+            timeout: Duration::from_secs(4),
+            ..LoadOptions::new(format!("http://{address}"))
+        };
+        Self { load: run(options).unwrap() }
+    }
+
     /// What the next `count` answers are, from now on.
     pub async fn next(&self, count: u64) -> Report {
         let _before = self.load.take_window();

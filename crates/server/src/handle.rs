@@ -170,7 +170,7 @@ impl Handle {
             Err(failure) => Standing::NoRunbook { why: failure.message },
         };
         let about = rehearsal::about(&blueprint, newest.and_then(RehearsalResult::confirmed));
-        let says = standing.to_string();
+        let says = format!("{standing}{}", standing.expires_soon(now));
         Ok(Rehearsals { release, standing, says, running, about, rehearsals })
     }
 

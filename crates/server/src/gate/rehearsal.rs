@@ -58,7 +58,7 @@ impl Check for Rehearsed {
         let newest = self.0.newest(&release);
         let standing = stands(blueprint, newest.as_ref(), runbook.as_ref(), inquiry.now);
         if standing.is_confirmed() {
-            return Answer::pass(standing.to_string());
+            return Answer::pass(format!("{standing}{}", standing.expires_soon(inquiry.now)));
         }
         Answer::fail(NotConfirmed { release, standing })
     }

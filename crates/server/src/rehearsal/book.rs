@@ -117,6 +117,16 @@ impl Standing {
         }
     }
 
+    /// A warning, once a fifth of the time in which it counts is left; otherwise nothing.
+    pub(crate) fn expires_soon(&self, now: Timestamp) -> String {
+        let Self::Confirmed { at, until, .. } = self else { return String::new() };
+        let (all, left) = (until.since(*at), until.since(now));
+        if left.as_ms().saturating_mul(5) > all.as_ms() {
+            return String::new();
+        }
+        format!("; it counts for {} more", left.human())
+    }
+
     /// Whether rehearsing now could change it.
     pub const fn can_be_rehearsed(&self) -> bool {
         match self {

@@ -41,6 +41,8 @@ fn a_fresh_one_within_the_budget_counts_for_a_fortnight() {
         fresh.to_string().split(", budget").next(),
         Some("confirmed 1 min 40 s in rehearsal on 14 April")
     );
+    assert_eq!(fresh.expires_soon(THEN.plus(days(11))), "");
+    assert_eq!(fresh.expires_soon(THEN.plus(days(12))), "; it counts for 2 d more");
     let old = stands_after(Duration::from_ms(days(14).as_ms() + 1));
     assert_eq!(old, Standing::Expired { at: THEN, every: days(14) });
     assert_eq!(old.to_string(), "the rehearsal of 14 April is older than 14 d");

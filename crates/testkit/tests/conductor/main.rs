@@ -7,4 +7,5 @@ mod order;
 mod papers;
 mod promise8;
 mod record;
+mod rehearsal;
 mod trouble;

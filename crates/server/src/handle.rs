@@ -162,8 +162,7 @@ impl Handle {
     pub async fn rehearsals(&self, release: ReleaseName) -> Result<Rehearsals, Failure> {
         let blueprint = self.known_or_compiled(&release).await?;
         let (of, service) = (release.clone(), blueprint.service.clone());
-        let (rehearsals, running, now) =
-            self.ask(|reply| Request::Rehearsals { of, service, reply }).await?;
+        let (rehearsals, running, now) = self.ask(|reply| Request::Rehearsals { of, service, reply }).await?;
         let newest = rehearsals.last().map(|record| &record.result);
         let standing = match self.runbook(&blueprint).await {
             Ok(runbook) => rehearsal::stands(&blueprint, newest, runbook.as_ref(), now),

@@ -31,7 +31,8 @@ pub(super) fn read(
     let probes = fields.optional("probes").map(|node| read_probes(node, found)).unwrap_or_default();
     let freeze = fields.optional("freeze").map(|node| freeze::read(node, found)).unwrap_or_default();
     let notify = fields.optional("notify").map(|node| read_notify(node, found)).unwrap_or_default();
-    let rehearse = fields.optional("rehearse").and_then(|node| rehearse::read(node, found)).unwrap_or_default();
+    let rehearse =
+        fields.optional("rehearse").and_then(|node| rehearse::read(node, found)).unwrap_or_default();
     let window = fields.optional("window").map(|node| freeze::read_open(node, found)).unwrap_or_default();
     fields.finish(found);
     let flags = match flags {
@@ -42,7 +43,8 @@ pub(super) fn read(
     let (freeze, freeze_places) = split(freeze);
     let (notify, notify_places) = split(notify);
     let (window, window_places) = split(window);
-    let environment = Environment { name, router, workload, metrics, flags, probes, freeze, notify, rehearse, window };
+    let environment =
+        Environment { name, router, workload, metrics, flags, probes, freeze, notify, rehearse, window };
     let places = EnvironmentPlaces {
         workload: workload_place,
         freeze: freeze_places,

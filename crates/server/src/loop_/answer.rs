@@ -24,7 +24,8 @@ impl<S: Store> Core<S> {
             Request::Rehearse { request, reply } => drop(reply.send(self.rehearse(*request))),
             Request::Rehearsals { of, service, reply } => {
                 let records = self.conductor.rehearsals(&of).into_iter();
-                let records = records.map(|(rehearsal, result)| RehearsalRecord { rehearsal, result }).collect();
+                let records =
+                    records.map(|(rehearsal, result)| RehearsalRecord { rehearsal, result }).collect();
                 drop(reply.send(Ok((records, self.conductor.rehearsing(&service), self.clock.now()))));
             }
             Request::Status { release, reply } => drop(reply.send(self.status(&release))),
@@ -43,7 +44,9 @@ impl<S: Store> Core<S> {
             Request::OnRecord { release, reply } => drop(reply.send(Ok(self.on_record(&release)))),
             Request::Note { release, paper, by, reply } => {
                 let noted = self.conductor.note(&release, paper, by, self.clock.now());
-                drop(reply.send(noted.map(|()| self.conductor.papers(&release).to_vec()).map_err(Into::into)));
+                drop(
+                    reply.send(noted.map(|()| self.conductor.papers(&release).to_vec()).map_err(Into::into)),
+                );
             }
             Request::Entries { from, limit, reply } => drop(reply.send(self.entries(from, limit))),
             Request::Info { reply } => drop(reply.send(Ok(self.info()))),

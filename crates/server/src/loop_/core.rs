@@ -94,7 +94,19 @@ impl<S: Store> Core<S> {
         }
         let Absorbed { todos: first, troubles } = absorbed;
         let state = LoopState { active, first, troubles, ..LoopState::default() };
-        Self { conductor, clock, executor, observers, visits, rehearsals, runtime, sender, changed, about, state }
+        Self {
+            conductor,
+            clock,
+            executor,
+            observers,
+            visits,
+            rehearsals,
+            runtime,
+            sender,
+            changed,
+            about,
+            state,
+        }
     }
 
     /// Takes up what the last run left under way.
@@ -246,7 +258,8 @@ impl<S: Store> Core<S> {
 
     /// A rehearsal has traffic from the time its signals are looked at until it has its result.
     fn review_rehearsal(&mut self, release: &ReleaseName) {
-        let Some(blueprint) = self.blueprint(release).filter(|blueprint| blueprint.rehearsal.is_some()) else {
+        let Some(blueprint) = self.blueprint(release).filter(|blueprint| blueprint.rehearsal.is_some())
+        else {
             return;
         };
         let result = self.conductor.release(release).and_then(Release::rehearsed);

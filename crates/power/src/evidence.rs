@@ -19,7 +19,7 @@ pub(crate) enum Machine {
     /// Bets on how many times worse it is.
     Bank { bets: Vec<f64>, weights: Vec<f64>, start: Start },
     /// Shares learnt from the blocks before, for events that are not rare.
-    TwoSample(TestConfig),
+    TwoSample(Box<TestConfig>),
 }
 
 /// What a simulated release has gathered.
@@ -132,7 +132,7 @@ fn two_sample(margin: f64, watch: Watch) -> Option<Machine> {
         Watch::Safety => Direction::Better,
     };
     let config = TwoSampleConfig::new(margin, product::PRIOR, direction);
-    config.ok().map(|config| Machine::TwoSample(config.into()))
+    config.ok().map(|config| Machine::TwoSample(Box::new(config.into())))
 }
 
 fn bank(against: Against, watch: Watch, plan: &EvidencePlan) -> Machine {

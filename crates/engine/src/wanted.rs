@@ -18,7 +18,9 @@ impl Release {
                 Some(Desired::Probe { place: Place::Staging, version: candidate.version.clone() })
             }
             Phase::Staging(StagingStep::TakeDown) | Phase::Cancelling => Some(workload(Place::Staging, &[])),
-            Phase::Gating(GatingStep::Baseline | GatingStep::Clearing) => Some(workload(Place::Production, &[self.last_good()])),
+            Phase::Gating(GatingStep::Baseline | GatingStep::Clearing) => {
+                Some(workload(Place::Production, &[self.last_good()]))
+            }
             Phase::Gating(GatingStep::BaselineTraffic) => Some(self.traffic_to_last_good()),
             Phase::Gating(GatingStep::Checks) => Some(Desired::Gate),
             Phase::Gating(GatingStep::FlagsOff { next }) => self.rehearsed_flag(*next, false),

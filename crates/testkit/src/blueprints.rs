@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use ripcord_model::{
-    Actor, ChangeClass, Duration, EnvironmentName, Level, Person, ReleaseName, Reversibility, ServiceName, Share,
-    SignalName, VersionName,
+    Actor, ChangeClass, Duration, EnvironmentName, Level, Person, ReleaseName, Reversibility, ServiceName,
+    Share, SignalName, VersionName,
     blueprint::{
         Artifact, Blind, BlindAction, Blueprint, Change, Condition, Direction, EdgeRouter, Environment,
-        EvidencePlan, FORMAT, Fault, FlagsBinding, Harm, Limit, Measure, MetricsBinding, MetricsKind, NotifyBinding,
-        NotifyKind, ProcessWorkload, Quantity, RehearsalKey, RehearsalOf, RehearsePlan, RouterBinding, Rule, Signal, Stage, Sticky, Sustain, WayBack,
-        WayBackAction, WayBackStep, WorkloadBinding,
+        EvidencePlan, FORMAT, Fault, FlagsBinding, Harm, Limit, Measure, MetricsBinding, MetricsKind,
+        NotifyBinding, NotifyKind, ProcessWorkload, Quantity, RehearsalKey, RehearsalOf, RehearsePlan,
+        RouterBinding, Rule, Signal, Stage, Sticky, Sustain, WayBack, WayBackAction, WayBackStep,
+        WorkloadBinding,
     },
 };
 

@@ -247,7 +247,11 @@ pub fn done(desired: &Desired) -> Outcome {
         Desired::Flag { on, .. } => ReadBack::Flag { on: *on },
         Desired::Look { .. } => ReadBack::Look(Box::new(Look {
             weights: Weights::all_to(&ripcord_model::VersionName::new("v1").unwrap()),
-            running: [(ripcord_model::VersionName::new("v1").unwrap(), Running { instances: 1, digest: None })].into(),
+            running: [(
+                ripcord_model::VersionName::new("v1").unwrap(),
+                Running { instances: 1, digest: None },
+            )]
+            .into(),
             flags: std::collections::BTreeMap::new(),
             traffic: None,
         })),

@@ -25,6 +25,8 @@ mod one_way;
 #[cfg(test)]
 mod outside_tests;
 mod owner_is_not_approver;
+#[cfg(test)]
+mod page_tests;
 mod probes;
 mod recorded;
 mod rehearsal;
@@ -32,8 +34,6 @@ mod requirements;
 mod runbook;
 mod signals;
 mod signature;
-#[cfg(test)]
-mod page_tests;
 #[cfg(test)]
 mod tests;
 mod thaw;
@@ -46,7 +46,11 @@ use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use ripcord_engine::CheckResult;
-use ripcord_model::{ReleaseName, Timestamp, blueprint::{Blueprint, RecordKind}, paper::Noted};
+use ripcord_model::{
+    ReleaseName, Timestamp,
+    blueprint::{Blueprint, RecordKind},
+    paper::Noted,
+};
 
 pub(crate) use answer::{Answer, Check, Inquiry, Reason};
 

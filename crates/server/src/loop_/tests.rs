@@ -119,7 +119,12 @@ fn world(script: &Script) -> World {
     let parts = Parts {
         conductor,
         executor: Arc::new(Executor::new(Arc::clone(&connections), gate, Default::default())),
-        visits: Visits::new(Arc::clone(&connections), Arc::clone(&clock), runtime.clone(), Default::default()),
+        visits: Visits::new(
+            Arc::clone(&connections),
+            Arc::clone(&clock),
+            runtime.clone(),
+            Default::default(),
+        ),
         rehearsals: Default::default(),
         observers: Observers::new(connections, Arc::clone(&clock), runtime.clone(), sender.clone()),
         clock,

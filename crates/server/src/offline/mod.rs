@@ -16,9 +16,9 @@ mod journal;
 mod report;
 mod rollback;
 mod step;
-mod watch;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub(crate) use absorb::{Absorbed, absorb_all};
 pub use effects::{RunbookEffects, RunbookSystems};

@@ -11,11 +11,11 @@ use ripcord_engine::{CheckResult, CheckStatus, Command, IncidentClock, PhaseName
 use ripcord_ledger::{Draft, Entry};
 use ripcord_model::{
     Actor, Duration, Level, ReleaseName, ServiceName, Share, Timestamp,
-    paper::Noted,
     blueprint::{
         Artifact, Blind, BlindAction, Blueprint, EdgeRouter, Environment, FORMAT, MetricsBinding,
         MetricsKind, ProcessWorkload, RouterBinding, Sticky, WayBack, WorkloadBinding,
     },
+    paper::Noted,
 };
 use ripcord_store::StoredEntry;
 use tokio::sync::{broadcast, mpsc};

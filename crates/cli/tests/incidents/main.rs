@@ -60,6 +60,7 @@ macro_rules! incidents {
 }
 
 incidents! {
+    one_server_of_eight_keeps_the_gate_closed_and_no_flag_is_used_twice plays "01-knight-capital-2012";
     a_way_back_that_takes_too_long_is_not_confirmed_and_config_is_a_release plays "03-cloudflare-2019";
     a_flag_is_rehearsed_for_one_flag_and_one_version plays "04-cloudflare-2025";
     a_critical_path_has_a_flag_and_rolled_out_is_not_recovered plays "05-google-cloud-2025";

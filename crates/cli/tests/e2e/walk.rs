@@ -41,20 +41,27 @@ last-good
 ```
 ";
 
-/// The world of the walk: answers of v2 take a second and a half in staging, so withdrawing it takes as long.
+/// The world of the walk: answers of v2 take two seconds in staging, so withdrawing it takes as long.
 fn world(numbers: SocketAddr, staging: u16) -> World {
     let world = World::new(|listen, _| Service {
         router: router(listen),
         metrics: format!("prometheus: {{ url: \"http://{numbers}\" }}, interval: 500ms, timeout: 2s"),
         arguments: "--label-version".to_owned(),
         staging,
-        in_staging: "    rehearse: { baseline: 500ms, traffic: 2s, path: /exam, rate: 50 }\n".to_owned(),
+        in_staging: "    rehearse: { baseline: 500ms, traffic: 3s, path: /exam, rate: 50 }\n".to_owned(),
         ..Service::behind_edge(listen)
     });
+    // Draws that chance does not bunch: the last request to v2 is never long before its withdrawal.
+    let files = world.root().join("ripcord.yaml");
+    let drawn = format!("127.0.0.1:{staging}, drain: 2s");
+    let evenly = format!("127.0.0.1:{staging}, drain: 5s, sticky: none");
+    let text = fs::read_to_string(&files).unwrap();
+    assert!(text.contains(&drawn), "{text}");
+    fs::write(&files, text.replace(&drawn, &evenly)).unwrap();
     let launcher = world.root().join("bin/in-staging");
     let slow = fs::read_to_string(&launcher)
         .unwrap()
-        .replace("--port", "--fault v2:latency-ms=1500 --fault v2:error-rate=0.4 --port");
+        .replace("--port", "--fault v2:latency-ms=2000 --fault v2:error-rate=0.4 --port");
     fs::write(&launcher, slow).unwrap();
     let runbook = Some(RUNBOOK.to_owned());
     let recovery = format!("{RECOVERY_S}s");
@@ -110,7 +117,7 @@ fn agree(result: &RehearsalResult, last_ms: i64) {
     let bled = result.bleeding_stopped.unwrap().since(decided).as_secs_f64();
     let took = result.confirmed().unwrap().as_secs_f64();
     let apart = |measured: f64, counted: f64| (measured - counted).abs() / measured;
-    assert!(bled > 1.0, "nothing was withdrawn slowly: {bled} s");
+    assert!(bled > 1.5, "nothing was withdrawn slowly: {bled} s");
     assert!(apart(bled, counted) <= APART_MAX, "measured {bled} s, the traffic counted {counted} s");
     let recovered = counted + RECOVERY_S;
     assert!(

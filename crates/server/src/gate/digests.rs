@@ -69,7 +69,7 @@ impl Reason for Mixed {
     fn fix(&self) -> String {
         match self {
             Self::Different { places, .. } | Self::Absent { places, .. } => {
-                format!("bring the same artifact to {}, then ask again", listed(places))
+                format!("bring the same artifact to {}, then ask again", listed(&names(places)))
             }
             Self::Strangers(_) => {
                 "take it out of production, or make it `last_good`; then ask again".to_owned()
@@ -89,6 +89,11 @@ impl Reason for Mixed {
             Self::Unanswered { .. } => "mend the workload's `digests` command, then ask again".to_owned(),
         }
     }
+}
+
+/// The places alone, without what each of them has.
+fn names(places: &[String]) -> Vec<String> {
+    places.iter().map(|place| place.split(" has ").next().unwrap_or(place).to_owned()).collect()
 }
 
 fn listed(places: &[String]) -> String {

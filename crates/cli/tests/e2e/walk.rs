@@ -51,13 +51,16 @@ fn world(numbers: SocketAddr, staging: u16) -> World {
         in_staging: "    rehearse: { baseline: 500ms, traffic: 3s, path: /exam, rate: 50 }\n".to_owned(),
         ..Service::behind_edge(listen)
     });
-    // Draws that chance does not bunch: the last request to v2 is never long before its withdrawal.
+    // Draws that chance does not bunch, so that the last request to v2 is never long before its withdrawal; and signals
+    // looked at often, so that their recovery is noticed when it is there.
     let files = world.root().join("ripcord.yaml");
-    let drawn = format!("127.0.0.1:{staging}, drain: 2s");
-    let evenly = format!("127.0.0.1:{staging}, drain: 5s, sticky: none");
-    let text = fs::read_to_string(&files).unwrap();
-    assert!(text.contains(&drawn), "{text}");
-    fs::write(&files, text.replace(&drawn, &evenly)).unwrap();
+    let mut text = fs::read_to_string(&files).unwrap();
+    let drained = [format!("{staging}, drain: 2s"), format!("{staging}, drain: 5s, sticky: none")];
+    for [from, to] in [drained, ["interval: 250ms".to_owned(), "interval: 100ms".to_owned()]] {
+        assert_eq!(text.matches(&from).count(), 1, "{text}");
+        text = text.replace(&from, &to);
+    }
+    fs::write(&files, text).unwrap();
     let launcher = world.root().join("bin/in-staging");
     let slow = fs::read_to_string(&launcher)
         .unwrap()
@@ -90,22 +93,23 @@ async fn blocked_by_the_rehearsal_alone(world: &World) -> Value {
     check
 }
 
-/// Rehearses, and checks the measured time against the account of the rehearsal's own traffic.
+/// Rehearses, and looks at what came out.
 async fn rehearse(world: &World) -> RehearsalResult {
     let said = world.ripcord(&["rehearse", "flow-v2", "--json"]).await.json(0);
     assert_eq!(said["within_budget"], true, "{said}");
     assert!(said["note"].as_str().unwrap().starts_with("Rollback rehearsed: confirmed "), "{said}");
     let result: RehearsalResult = serde_json::from_value(said["result"].clone()).unwrap();
     assert_eq!(said["confirmed_ms"].as_u64(), result.confirmed().map(|took| took.as_ms()));
+    result
+}
+
+/// When the rehearsal's own traffic was last answered by v2, in milliseconds since 1970.
+fn last_of_its_traffic(result: &RehearsalResult) -> i64 {
     let traffic = result.after.as_ref().and_then(|look| look.traffic.as_ref()).expect("staging had traffic");
     let withdrawn = &traffic.versions[&VersionName::new("v2").unwrap()];
     let decided = result.decided.unwrap();
-    assert!(
-        withdrawn.first < decided && decided < withdrawn.last,
-        "the traffic crossed the decision: {said}"
-    );
-    agree(&result, withdrawn.last.as_ms());
-    result
+    assert!(withdrawn.first < decided && decided < withdrawn.last, "before and after: {withdrawn:?}");
+    withdrawn.last.as_ms()
 }
 
 /// `last_ms`: when somebody was last answered by the version that was withdrawn. From the decision on that is how long
@@ -153,7 +157,8 @@ async fn from_a_vague_runbook_to_a_fault_that_is_pulled() {
 
     let missing = blocked_by_the_rehearsal_alone(&world).await;
     assert!(missing["reason"].as_str().unwrap().contains("has not been rehearsed"), "{missing}");
-    rehearse(&world).await;
+    let rehearsed = rehearse(&world).await;
+    agree(&rehearsed, last_of_its_traffic(&rehearsed));
     let checks = world.checks().await;
     assert!(checks.iter().all(|check| check["status"] == "pass"), "{checks:#?}");
 
@@ -166,7 +171,7 @@ async fn from_a_vague_runbook_to_a_fault_that_is_pulled() {
     );
 
     // This time staging has users of ours, who keep an account that Ripcord has no part in.
-    let in_staging = Users::slowly(SocketAddr::from(([127, 0, 0, 1], staging)));
+    let in_staging = Users::patient(SocketAddr::from(([127, 0, 0, 1], staging)));
     in_staging.next(20).await;
     let rehearsed = rehearse(&world).await;
     let after = in_staging.next(20).await;

@@ -26,11 +26,11 @@ impl Users {
         Self { load: run(options).unwrap() }
     }
 
-    /// The same at `address`, of whom fifty come per second, and none waits for another's answer.
-    pub fn slowly(address: SocketAddr) -> Self {
+    /// The same at `address`, where answers may take two seconds: none waits for another's.
+    pub fn patient(address: SocketAddr) -> Self {
         let options = LoadOptions {
-            rate_per_second: 50.0,
-            connections: 128,
+            rate_per_second: 100.0,
+            connections: 256,
             timeout: Duration::from_secs(4),
             ..LoadOptions::new(format!("http://{address}"))
         };

@@ -20,7 +20,7 @@ pub fn sentence(event: &Event, look: &Look) -> String {
             )
         }
         Event::Shipped => "shipped".to_owned(),
-        Event::StagingSkipped => "no staging environment; staging skipped".to_owned(),
+        Event::StagingSkipped => "not tried in staging first".to_owned(),
         Event::StagingPassed => "ran and answered in staging".to_owned(),
         Event::StagingFailed { reason } => format!("failed in staging: {reason}"),
         Event::GateOpened { checks } => {

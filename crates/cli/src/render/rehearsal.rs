@@ -95,14 +95,18 @@ fn account(result: &RehearsalResult) -> Option<String> {
         .iter()
         .map(|(version, answers)| {
             let last = answers.last.since(decided);
-            let until = if last.as_ms() == 0 { "before the decision".to_owned() } else { last.human() };
-            format!("{version} answered {} times, the last time at {until}", answers.count)
+            let until = if last.as_ms() == 0 {
+                "before the decision".to_owned()
+            } else {
+                format!("{} after the decision", last.human())
+            };
+            format!("{version} answered {} times, the last time {until}", answers.count)
         })
         .collect();
     if versions.is_empty() {
         return None;
     }
-    Some(format!("by the traffic's own account: {} after the decision", versions.join("; ")))
+    Some(format!("by the traffic's own account: {}", versions.join("; ")))
 }
 
 const fn state(state: BackStepState) -> &'static str {

@@ -126,6 +126,11 @@ async fn the_measured_time_agrees_with_the_traffics_own_account() {
         in_staging: "    rehearse: { baseline: 500ms, traffic: 2s, path: /exam, rate: 50 }\n".to_owned(),
         ..Service::behind_edge(listen)
     });
+    // Draws that chance does not bunch, so that the last request to v2 is never long before its withdrawal.
+    let files = world.root().join("ripcord.yaml");
+    let text = fs::read_to_string(&files).unwrap();
+    let evenly = text.replacen("drain: 2s }", "drain: 3s, sticky: none }", 1);
+    fs::write(&files, evenly).unwrap();
     let launcher = world.root().join("bin/in-staging");
     let slow = fs::read_to_string(&launcher).unwrap().replace("--port", "--fault v2:latency-ms=1500 --port");
     fs::write(&launcher, slow).unwrap();

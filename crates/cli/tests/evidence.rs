@@ -319,7 +319,7 @@ fn people_read_a_table_and_the_answer_in_words() {
 
     Roll back: the evidence of harm reached its finish line at block 6. The canary's
     rate is 2.67 % against 1.06 %, 2.53 times the control's. With 95 % it lies
-    between 0.936 and 5.92. Evidence this strong arises by chance at most once in
+    between 0.935 and 5.94. Evidence this strong arises by chance at most once in
     28.
     1 line could not be used and counted for nothing.
     ");

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::{GuardConfig, config::SPREADS_MAX};
 use crate::{
     dispersion::{Dispersion, GROUPS_MAX, Groups, SHARE_MIN},
+    elementary::ln_of_normal,
     exposure::Exposure,
     log_space::{exp, ln},
     stored,
@@ -114,10 +115,10 @@ fn log_increment(rho: &PerGroup, shares: &PerGroup, margin: f64, bad: &PerGroup)
         return 0.0;
     };
     let high = low * (1.0 + margin);
-    (0..GROUPS_MAX)
-        .filter(|group| bad[*group] > 0.0 && (rho[*group] < low || rho[*group] > high))
-        .map(|group| bad[group] * ln(rho[group] / rho[group].clamp(low, high)))
-        .sum()
+    // Without branches, so that all groups are computed at a time; inside the bounds it is the logarithm of one.
+    let over_null: PerGroup = std::array::from_fn(|group| rho[group] / rho[group].max(low).min(high));
+    let logs = over_null.map(ln_of_normal);
+    bad.iter().zip(logs).map(|(bad, log)| bad * log).sum()
 }
 
 /// Where `rho` is cut below: the `t` at which what is added below `t` equals what is taken off above `(1 + margin) t`,
@@ -128,6 +129,13 @@ fn cut(rho: &PerGroup, shares: &PerGroup, margin: f64) -> Option<f64> {
     let most = present().map(|group| rho[group]).fold(0.0, f64::max);
     if most <= least * (1.0 + margin) {
         return None;
+    }
+    if margin == 0.0 {
+        let (weight, mass) = shares
+            .iter()
+            .zip(rho)
+            .fold((0.0, 0.0), |(weight, mass), (share, rho)| (weight + share, mass + share * rho));
+        return Some(mass / weight);
     }
     // The balance is linear between the points where a group begins or ceases to be cut, so that solving for the
     // groups cut at the moment finds them all after a few steps.

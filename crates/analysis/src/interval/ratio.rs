@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How many values of the ratio are kept.
-const VALUES: usize = 21;
+const VALUES: usize = 23;
 /// From 1/32 to 32.
 const VALUE_MAX: f64 = 32.0;
 /// How much denser the grid is around 1 than at its ends.

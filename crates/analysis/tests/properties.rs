@@ -123,7 +123,7 @@ fn evidence_of_another_version_or_damaged_is_refused() {
     let error = serde_json::from_str::<RateRatioState>(&newer).unwrap_err().to_string();
     assert!(error.contains("version 2 cannot be read"), "{error}");
     let mut damaged: serde_json::Value = serde_json::from_str(&json).unwrap();
-    damaged["test"]["bank"]["log_wealth"] = serde_json::json!([]);
+    damaged["test"]["bank"]["wealth"] = serde_json::json!([]);
     assert!(serde_json::from_value::<RateRatioState>(damaged).is_err());
 }
 

@@ -22,8 +22,8 @@ fn a_watched_ratio_fits_into_a_kilobyte() {
     let all = size_of::<WatchState>() + heap;
     assert!(all <= 1_024, "{} on the stack and {heap} beside it", size_of::<WatchState>());
     let json = serde_json::to_value(WatchState::new(&config())).unwrap();
-    assert_eq!(json["harm"]["test"]["rate_ratio"]["bank"]["log_wealth"].as_array().unwrap().len(), 16);
-    assert_eq!(json["safety"]["test"]["rate_ratio"]["bank"]["log_wealth"].as_array().unwrap().len(), 16);
+    assert_eq!(json["harm"]["test"]["rate_ratio"]["bank"]["wealth"].as_array().unwrap().len(), 16);
+    assert_eq!(json["safety"]["test"]["rate_ratio"]["bank"]["wealth"].as_array().unwrap().len(), 16);
     assert_eq!(json["precision"]["interval"]["ratio"]["log_likelihood"].as_array().unwrap().len(), 23);
 }
 

@@ -17,7 +17,6 @@ pub(crate) struct Bets {
     start: Start,
     /// Of the bets themselves; empty for bets on a sign.
     log_bets: Vec<f64>,
-    log_weights: Vec<f64>,
 }
 
 impl Bets {
@@ -62,8 +61,7 @@ impl Bets {
         if weights.len() != bets.len() || !positive || !whole {
             return Err(InvalidConfig::Weights);
         }
-        let log_weights = weights.iter().map(|weight| ln(*weight)).collect();
-        Ok(Self { bets, weights, start: start.check()?, log_bets, log_weights })
+        Ok(Self { bets, weights, start: start.check()?, log_bets })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -84,10 +82,6 @@ impl Bets {
 
     pub(crate) fn log_bets(&self) -> &[f64] {
         &self.log_bets
-    }
-
-    pub(crate) fn log_weights(&self) -> &[f64] {
-        &self.log_weights
     }
 
     pub(crate) fn mark(&self, fingerprint: Fingerprint) -> Fingerprint {

@@ -26,7 +26,7 @@ use crate::{
     dispersion::{Dispersion, GROUPS_MAX, Groups, SHARE_MIN},
     elementary::ln_of_normal,
     exposure::Exposure,
-    log_space::{exp, ln},
+    log_space::{ln, log_add},
     stored,
 };
 
@@ -101,9 +101,8 @@ impl CountsGuard {
     }
 
     fn mean(&self, count: usize) -> f64 {
-        let wealth = &self.log_wealth[..count];
-        let high = wealth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        high + ln(wealth.iter().map(|wealth| exp(wealth - high)).sum::<f64>() / count as f64)
+        let sum = self.log_wealth[..count].iter().copied().reduce(log_add);
+        sum.map_or(0.0, |sum| if count == 1 { sum } else { sum - ln(count as f64) })
     }
 }
 

@@ -27,6 +27,10 @@ enum Likelihood {
     None,
 }
 
+/// The evidence of the guard, as a natural logarithm, from which on it is asked what instances explain; well below any bar
+/// of a guard.
+const DOUBT: f64 = std::f64::consts::LN_2;
+
 impl Precision {
     pub(super) fn new(config: &WatchConfig) -> Self {
         let interval = match &config.harm {
@@ -65,7 +69,10 @@ impl Precision {
         let Some((canary, control)) = at_edge else {
             return;
         };
-        let explained = config.guard.as_ref().and_then(|guard| self.noise.explains(guard));
+        // Before the guard has some evidence nothing needs to be told from its instances.
+        let is_in_doubt = self.noise.guard_peak().is_some_and(|log_e| log_e > DOUBT);
+        let guard = config.guard.as_ref().filter(|_| is_in_doubt);
+        let explained = guard.and_then(|guard| self.noise.explains(guard));
         if let (Some(explained), Some(tolerated)) = (explained, config.harm.tolerated()) {
             self.beyond.absorb((canary, control), tolerated, explained, phi);
         }

@@ -34,7 +34,10 @@ pub use nouns::{
     actor::{Actor, ActorKind},
     duration::Duration,
     level::{ChangeClass, Level, Reversibility},
-    name::{EnvironmentName, InvalidName, Person, ReleaseName, ServiceName, SignalName, VersionName},
+    name::{
+        EnvironmentName, InvalidName, Person, ReleaseName, RunbookName, ServiceName, SignalName, StepId,
+        VersionName,
+    },
     share::Share,
     timestamp::Timestamp,
 };

@@ -10,16 +10,13 @@ use crate::{
     verdict::{Verdict, VerdictKind},
 };
 
-/// Blocks in a row without any running instance of a version that count as its death.
-const DEAD_BLOCKS: u32 = 3;
-
 impl Release {
     pub(super) fn judge(&self, now: Timestamp) -> Option<Vec<Event>> {
         // A rehearsal decides by itself when to go back; see `rehearse.rs`.
         if !self.phase.is_exposed() || self.rehearsing.is_some() {
             return None;
         }
-        if self.observations.dead_blocks() >= DEAD_BLOCKS {
+        if self.observations.candidate_is_dead() {
             return Some(self.go_back(Cause::CandidateDied));
         }
         if let Some(verdict) = self.due(LeadsTo::Rollback) {
@@ -33,7 +30,7 @@ impl Release {
 
     /// A last good that died serves errors to everybody who is not on the candidate, and the way back leads to it.
     pub(super) fn repair(&self) -> Option<Vec<Event>> {
-        if self.observations.last_good_dead_blocks() < DEAD_BLOCKS {
+        if !self.observations.last_good_is_dead() {
             return None;
         }
         let stage = match self.phase {

@@ -16,8 +16,6 @@ use crate::{
     status::{Waiting, WaitingOn},
 };
 
-/// Blocks in a row without any instance of the candidate that count as its death.
-const DEAD_BLOCKS: u32 = 3;
 /// Why a rehearsal that was interrupted has no confirmed time.
 const INTERRUPTED: &str = "the control plane was restarted in the middle of it, so its time says nothing";
 
@@ -75,7 +73,7 @@ impl Release {
             return None;
         };
         let candidate = &self.candidate().version;
-        if self.observations.dead_blocks() >= DEAD_BLOCKS {
+        if self.observations.candidate_is_dead() {
             let killed = rehearsing.fault_at.is_some();
             let died = || Trigger::Failed(format!("{candidate} died in {}", self.blueprint.production.name));
             return Some(if killed { Trigger::FaultKilled } else { died() });
@@ -140,11 +138,11 @@ impl Release {
     /// The end of a rehearsal's way back: nothing before it has been looked, then the result, then the end.
     pub(super) fn with_rehearsal_result(&self, end: Event, now: Timestamp) -> Option<Vec<Event>> {
         let open = self.rehearsing.as_ref().filter(|rehearsing| rehearsing.result.is_none());
-        match (open, &end) {
-            (Some(rehearsing), Event::RolledBack) if rehearsing.still_looks() => None,
-            (Some(_), Event::RolledBack) => Some(vec![rehearsed(self.rehearsal_result(now)), end]),
-            (_, _) => Some(vec![end]),
+        let Some(rehearsing) = open.filter(|_| end == Event::RolledBack) else { return Some(vec![end]) };
+        if rehearsing.still_looks() {
+            return None;
         }
+        Some(vec![rehearsed(self.rehearsal_result(now)), end])
     }
 
     /// Whether a restart finds the rehearsal in the middle.

@@ -25,16 +25,27 @@ impl Release {
         let Some(rehearsing) = &mut self.rehearsing else {
             return false;
         };
-        match (desired, read_back) {
-            (Desired::Look { .. }, ReadBack::Look(look)) if is_before => {
-                rehearsing.before = Some((**look).clone());
-                rehearsing.signals_before = signals;
-                self.enter(Phase::Gating(GatingStep::Open), at);
+        match desired {
+            Desired::Look { .. } => {
+                let ReadBack::Look(look) = read_back else { return false };
+                if is_before {
+                    rehearsing.before = Some((**look).clone());
+                    rehearsing.signals_before = signals;
+                    self.enter(Phase::Gating(GatingStep::Open), at);
+                } else {
+                    rehearsing.after = Some((**look).clone());
+                }
             }
-            (Desired::Look { .. }, ReadBack::Look(look)) => rehearsing.after = Some((**look).clone()),
-            (Desired::Fault { .. }, _) => rehearsing.fault_at = Some(at),
-            (Desired::Flag { on: true, .. }, _) if bakes => rehearsing.flags_on += 1,
-            (_, _) => return false,
+            Desired::Fault { .. } => rehearsing.fault_at = Some(at),
+            Desired::Flag { on, .. } if *on && bakes => rehearsing.flags_on += 1,
+            Desired::Workload { .. }
+            | Desired::Traffic { .. }
+            | Desired::Flag { .. }
+            | Desired::Gate
+            | Desired::Probe { .. }
+            | Desired::UndoMigration { .. }
+            | Desired::RestoreData { .. }
+            | Desired::Notice(_) => return false,
         }
         true
     }

@@ -29,6 +29,9 @@ use crate::{
     release::Release,
 };
 
+/// Blocks in a row without any running instance of a version that count as its death.
+const DEAD_BLOCKS: u32 = 3;
+
 /// The folded observations of a release.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Observations {
@@ -73,14 +76,14 @@ impl Observations {
         &self.signals
     }
 
-    /// Consecutive blocks that saw no instance of the candidate running.
-    pub(crate) fn dead_blocks(&self) -> u32 {
-        self.dead_blocks
+    /// Whether block after block saw no instance of the candidate running.
+    pub(crate) fn candidate_is_dead(&self) -> bool {
+        self.dead_blocks >= DEAD_BLOCKS
     }
 
-    /// Consecutive blocks that saw no instance of last good running.
-    pub(crate) fn last_good_dead_blocks(&self) -> u32 {
-        self.last_good_dead_blocks
+    /// Whether block after block saw no instance of last good running.
+    pub(crate) fn last_good_is_dead(&self) -> bool {
+        self.last_good_dead_blocks >= DEAD_BLOCKS
     }
 
     /// It is being started again: what was seen before says nothing about it.

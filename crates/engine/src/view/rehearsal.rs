@@ -29,15 +29,12 @@ impl Release {
             BackState::Skipped => BackStepState::Skipped,
             BackState::Failed => BackStepState::Failed,
         };
-        let took = match (record.started, record.ended) {
-            (Some(started), Some(ended)) => ended.since(started),
-            (_, _) => ripcord_model::Duration::ZERO,
-        };
+        let took = record.started.zip(record.ended).map(|(started, ended)| ended.since(started));
         RehearsedStep {
             id: step.id.clone(),
             level: step.level,
             state,
-            took,
+            took: took.unwrap_or(ripcord_model::Duration::ZERO),
             waited: ripcord_model::Duration::ZERO,
             budget: step.budget,
         }

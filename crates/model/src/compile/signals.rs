@@ -23,16 +23,7 @@ fn compile_signal(entry: &SignalEntry, plan: &PlanFile) -> Signal {
             rollback.extend(added);
         }
     }
-    Signal {
-        name: entry.name.value.clone(),
-        harm: entry.harm.value,
-        measure: entry.measure.value.clone(),
-        variant_label: entry.variant_label.as_ref().map(|label| label.value.clone()),
-        window: entry.window,
-        rollback,
-        contain: values(&entry.contain),
-        hold: values(&entry.hold),
-    }
+    Signal { rollback, contain: values(&entry.contain), hold: values(&entry.hold), ..entry.without_rules() }
 }
 
 fn values(rules: &[Spanned<Rule>]) -> Vec<Rule> {

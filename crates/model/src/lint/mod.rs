@@ -55,19 +55,33 @@ pub(crate) fn lint_plan(service: &ServiceFile, plan: &PlanFile) -> Diagnostics {
 }
 
 /// Where a check puts what it found.
-pub(crate) struct Report<'a> {
-    path: &'a str,
-    found: &'a mut Diagnostics,
+pub struct Report<'a> {
+    /// The file it is about.
+    pub path: &'a str,
+    /// Where the findings go.
+    pub found: &'a mut Diagnostics,
 }
 
 impl Report<'_> {
     /// A blind spot that blocks, with what was expected.
-    fn error(&mut self, code: Code, place: Place, message: impl Into<String>, expected: impl Into<String>) {
+    pub fn error(
+        &mut self,
+        code: Code,
+        place: Place,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
         self.found.push(Diagnostic::error(code, self.path, place, message).expected(expected));
     }
 
     /// A blind spot that somebody should look at, with what was expected.
-    fn warning(&mut self, code: Code, place: Place, message: impl Into<String>, expected: impl Into<String>) {
+    pub fn warning(
+        &mut self,
+        code: Code,
+        place: Place,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
         self.found.push(Diagnostic::warning(code, self.path, place, message).expected(expected));
     }
 }

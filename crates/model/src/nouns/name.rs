@@ -102,6 +102,14 @@ name!(
     ReleaseName, "release name", is_kebab, KEBAB
 );
 name!(
+    /// What a runbook is called, in its front matter.
+    RunbookName, "runbook name", is_kebab, KEBAB
+);
+name!(
+    /// The author's name for a step of a runbook, unique within it.
+    StepId, "step id", is_kebab, KEBAB
+);
+name!(
     /// A measured quantity with a harm and rules.
     SignalName, "signal name", is_kebab, KEBAB
 );

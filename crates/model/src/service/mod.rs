@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     Duration, EnvironmentName, Person, ServiceName, SignalName,
-    blueprint::{Environment, Harm, Measure, Rule},
+    blueprint::{Environment, Harm, Measure, Rule, Signal},
     diagnostic::{Code, Diagnostics},
     source::{Place, SourceFile, Spanned},
     yaml::{self, Fields, Found, Kind, Reading},
@@ -94,6 +94,20 @@ impl SignalEntry {
     /// All its rules.
     pub fn rules(&self) -> impl Iterator<Item = &Spanned<Rule>> {
         self.rollback.iter().chain(&self.contain).chain(&self.hold)
+    }
+
+    /// What is measured, as a blueprint has it, before anybody has said what follows from it.
+    pub fn without_rules(&self) -> Signal {
+        Signal {
+            name: self.name.value.clone(),
+            harm: self.harm.value,
+            measure: self.measure.value.clone(),
+            variant_label: self.variant_label.as_ref().map(|label| label.value.clone()),
+            window: self.window,
+            rollback: Vec::new(),
+            contain: Vec::new(),
+            hold: Vec::new(),
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use ripcord_model::{Duration, ServiceFile, diagnostic::Code};
 
-use super::Report;
 use crate::Runbook;
+use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, _service: Option<&ServiceFile>, report: &mut Report<'_>) {
     for step in &runbook.steps {

@@ -2,8 +2,8 @@
 
 use ripcord_model::{Level, ServiceFile, diagnostic::Code};
 
-use super::Report;
 use crate::{Runbook, Step};
+use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, _service: Option<&ServiceFile>, report: &mut Report<'_>) {
     let mut deepest: Option<(&Step, Level)> = None;

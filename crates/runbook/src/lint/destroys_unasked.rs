@@ -2,8 +2,8 @@
 
 use ripcord_model::{ServiceFile, diagnostic::Code};
 
-use super::Report;
 use crate::{Runbook, Step, StepKind};
+use ripcord_model::lint::Report;
 
 /// Commands that destroy, as words that follow each other somewhere on a line.
 const DESTRUCTIVE: [&[&str]; 22] = [

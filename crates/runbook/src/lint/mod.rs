@@ -14,11 +14,7 @@ mod steps_over_budget;
 mod timeout;
 mod unknown_signal;
 
-use ripcord_model::{
-    PlanFile, ServiceFile,
-    diagnostic::{Code, Diagnostic, Diagnostics},
-    source::Place,
-};
+use ripcord_model::{PlanFile, ServiceFile, diagnostic::Diagnostics, lint::Report};
 
 use crate::Runbook;
 
@@ -56,20 +52,4 @@ pub fn lint_plan(plan: &PlanFile, named: &Named<'_>) -> Diagnostics {
     let mut found = Diagnostics::new();
     plan::check(plan, named, &mut found);
     found.sorted()
-}
-
-/// Where a check puts what it found.
-struct Report<'a> {
-    path: &'a str,
-    found: &'a mut Diagnostics,
-}
-
-impl Report<'_> {
-    fn error(&mut self, code: Code, place: Place, message: impl Into<String>, expected: impl Into<String>) {
-        self.found.push(Diagnostic::error(code, self.path, place, message).expected(expected));
-    }
-
-    fn warning(&mut self, code: Code, place: Place, message: impl Into<String>, expected: impl Into<String>) {
-        self.found.push(Diagnostic::warning(code, self.path, place, message).expected(expected));
-    }
 }

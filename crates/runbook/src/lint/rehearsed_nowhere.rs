@@ -2,8 +2,8 @@
 
 use ripcord_model::{ServiceFile, diagnostic::Code};
 
-use super::Report;
 use crate::Runbook;
+use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, service: Option<&ServiceFile>, report: &mut Report<'_>) {
     let Some(rehearse) = &runbook.rehearse else { return };

@@ -2,8 +2,8 @@
 
 use ripcord_model::{Duration, Level, ServiceFile, diagnostic::Code};
 
-use super::Report;
 use crate::{Runbook, Step, StepKind};
+use ripcord_model::lint::Report;
 
 const TIMEOUT_MAX: Duration = Duration::from_mins(60);
 

@@ -2,8 +2,8 @@
 
 use ripcord_model::{ServiceFile, diagnostic::Code, source::Spanned};
 
-use super::Report;
 use crate::{Runbook, SignalCondition, StepKind};
+use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, service: Option<&ServiceFile>, report: &mut Report<'_>) {
     let Some(service) = service else { return };

@@ -122,16 +122,7 @@ fn instants(from: Timestamp, to: Timestamp, step: Duration) -> Vec<Timestamp> {
 
 /// The signal with a rule decided by evidence, so that the control's instances are read apart.
 fn signal(entry: &SignalEntry) -> Signal {
-    Signal {
-        name: entry.name.value.clone(),
-        harm: entry.harm.value,
-        measure: entry.measure.value.clone(),
-        variant_label: entry.variant_label.as_ref().map(|label| label.value.clone()),
-        window: entry.window,
-        rollback: vec![Rule::WorseThanControl { margin: 0.0 }],
-        contain: Vec::new(),
-        hold: Vec::new(),
-    }
+    Signal { rollback: vec![Rule::WorseThanControl { margin: 0.0 }], ..entry.without_rules() }
 }
 
 fn kind(measure: &Measure) -> Kind {

@@ -73,6 +73,17 @@ const PRIOR_SIZE: f64 = 50.0;
 /// How many standard errors are added.
 const PRUDENCE: f64 = 2.0;
 
+/// A relative variance to be prepared for: as estimated from the sum `excess` of half squared differences less one each, over
+/// the sum `size` of their mean sizes, together with what is assumed beforehand; plus [`PRUDENCE`] standard errors. `count`
+/// differences were seen.
+pub fn prudent_variance(excess: f64, size: f64, count: f64) -> f64 {
+    let known = size + PRIOR_SIZE;
+    let estimate = ((excess + PRIOR_VARIANCE * PRIOR_SIZE) / known).max(0.0);
+    // A squared difference of four groups has about twice its own mean as standard deviation.
+    let spread = if count > 0.0 { 2.0 * count.sqrt() * (1.0 + estimate * size / count) } else { 0.0 };
+    estimate + PRUDENCE * spread / known
+}
+
 impl Dispersion {
     pub(crate) fn new() -> Self {
         let last = [Residual::default(); GROUPS_MAX];
@@ -109,14 +120,9 @@ impl Dispersion {
         }
     }
 
-    /// The relative variance of a group's rate from block to block: estimated, plus [`PRUDENCE`] standard errors.
+    /// The relative variance of a group's rate from block to block: see [`prudent_variance`].
     pub(crate) fn variance(&self) -> f64 {
-        let (size, count) = (self.size + PRIOR_SIZE, self.count as f64);
-        let estimate = ((self.excess + PRIOR_VARIANCE * PRIOR_SIZE) / size).max(0.0);
-        // A squared difference of four groups has about twice its own mean as standard deviation.
-        let spread =
-            if count > 0.0 { 2.0 * count.sqrt() * (1.0 + estimate * self.size / count) } else { 0.0 };
-        estimate + PRUDENCE * spread / size
+        prudent_variance(self.excess, self.size, self.count as f64)
     }
 
     /// The control's rate so far.

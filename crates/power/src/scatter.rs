@@ -6,13 +6,7 @@
 //! as bad events are seen. The numbers are those of `ripcord_analysis::watch`; `tests/power/truth.rs` holds the two
 //! together, block by block.
 
-/// More groups of the control's instances are not told apart.
-const GROUPS_MAX: u32 = 4;
-/// The relative variance assumed beforehand, and how many bad events outweigh it.
-const PRIOR_VARIANCE: f64 = 0.25;
-const PRIOR_SIZE: f64 = 50.0;
-/// How many standard errors are added.
-const PRUDENCE: f64 = 2.0;
+use ripcord_analysis::watch::{GROUPS_MAX, prudent_variance};
 
 /// How one test is tempered.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,7 +43,7 @@ pub(crate) struct PerBlock {
 impl Scatter {
     /// With this many instances of the control.
     pub(crate) fn new(least: f64, instances: u32, shares: bool) -> Self {
-        Self { least: least.max(1.0), groups: f64::from(instances.min(GROUPS_MAX)), shares }
+        Self { least: least.max(1.0), groups: f64::from(instances).min(GROUPS_MAX as f64), shares }
     }
 
     /// The mean of `1 / phi` over the next `blocks` blocks, and what is learnt after them.
@@ -100,14 +94,8 @@ impl Scatter {
         if learnt.blocks < 1.0 && per_block.control > 0.0 {
             return 0.0;
         }
-        let size = learnt.size + PRIOR_SIZE;
-        let estimate = PRIOR_VARIANCE * PRIOR_SIZE / size;
-        let spread = if learnt.count > 0.0 {
-            2.0 * learnt.count.sqrt() * (1.0 + estimate * learnt.size / learnt.count)
-        } else {
-            0.0
-        };
-        let variance = estimate + PRUDENCE * spread / size;
+        // Nothing scatters here, so the squared differences are no larger than chance has them.
+        let variance = prudent_variance(0.0, learnt.size, learnt.count);
         let weight = match per_block.sides {
             (a, Some(b)) if a + b > 0.0 => (1.0 + 1.0 / self.groups) * a * b / (a + b),
             (_, Some(_)) => 0.0,

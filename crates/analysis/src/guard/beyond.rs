@@ -11,11 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    exposure::Exposure,
-    log_space::{ln_1p, log_sum},
-    stored,
-};
+use crate::{exposure::Exposure, log_space::log_sum, rate_ratio::Split, stored};
 
 /// Bets on how many times more is seen than explained, and their logarithms.
 const BETS: [(f64, f64); 3] =
@@ -45,15 +41,13 @@ impl Beyond {
         explained: f64,
         phi: f64,
     ) {
-        let bad = canary.bad + control.bad;
-        if canary.n <= 0.0 || control.n <= 0.0 || bad <= 0.0 {
+        if canary.n <= 0.0 || control.n <= 0.0 {
             return;
         }
-        let widened = canary.n * tolerated * explained;
-        let q = widened / (widened + control.n);
-        let (x, bad) = (canary.bad / phi, bad / phi);
+        let Some(split) = Split::of(canary, control, canary.n * tolerated * explained) else { return };
+        let split = split.tempered(phi);
         for (log_c, (bet, log_bet)) in self.log_c.iter_mut().zip(BETS) {
-            *log_c = log_c.max(0.0) + x * log_bet - bad * ln_1p(q * (bet - 1.0));
+            *log_c = log_c.max(0.0) + split.log_likelihood_ratio(bet, log_bet);
         }
     }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{Interval, ends::ends};
 use crate::{
     exposure::Exposure,
-    log_space::{exp, ln, ln_1p, log_sum},
+    log_space::{exp, ln, log_sum},
+    rate_ratio::Split,
     stored,
 };
 
@@ -61,17 +62,16 @@ impl Ratio {
     }
 
     pub(crate) fn absorb(&mut self, (canary, control): (Exposure, Exposure), phi: f64) {
-        let bad = canary.bad + control.bad;
-        if canary.n <= 0.0 || control.n <= 0.0 || bad <= 0.0 {
+        if canary.n <= 0.0 || control.n <= 0.0 {
             return;
         }
-        let q = canary.n / (canary.n + control.n);
-        let (x, bad) = (canary.bad / phi, bad / phi);
+        let Some(split) = Split::of(canary, control, canary.n) else { return };
+        let split = split.tempered(phi);
         let grid = &*GRID;
         for (log, (value, log_value)) in
             self.log_likelihood.iter_mut().zip(grid.values.iter().zip(&grid.logs))
         {
-            *log += x * log_value - bad * ln_1p(q * (value - 1.0));
+            *log += split.log_likelihood_ratio(*value, *log_value);
         }
     }
 

@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RateRatioConfig;
+use super::{RateRatioConfig, split::Split};
 use crate::{
     absorbed::Refused,
     bank::{Bank, Bets},
     exposure::Exposure,
-    log_space::ln_1p,
 };
 
 /// Wealth and sums; what a test of the rate ratio remembers beside its progress.
@@ -62,13 +61,8 @@ pub(crate) fn bet_on_ratio(
     (canary, control): (Exposure, Exposure),
     phi: f64,
 ) {
-    let bad = canary.bad + control.bad;
-    if bad <= 0.0 {
-        return;
-    }
-    let tolerated = canary.n * (1.0 + margin);
-    let q = tolerated / (tolerated + control.n);
-    let increment = |bet: f64, log_bet: f64| canary.bad * log_bet - bad * ln_1p(q * (bet - 1.0));
+    let Some(split) = Split::of(canary, control, canary.n * (1.0 + margin)) else { return };
+    let increment = |bet, log_bet| split.log_likelihood_ratio(bet, log_bet);
     if phi == 1.0 {
         bank.multiply(bets.bets(), bets.log_bets(), increment);
     } else {
@@ -79,8 +73,9 @@ pub(crate) fn bet_on_ratio(
     }
 }
 
-/// How many times as much as a mild bet, one close to 1, the bet `bet` with logarithm `log_bet` is tempered; at least 1. Noise that is not normal but skewed, as that of rates is,
-/// now and then multiplies the canary's events alone, and a bold bet on many times more would win by a single such block.
+/// How many times as much as a mild bet, one close to 1, the bet `bet` with logarithm `log_bet` is tempered; at least 1.
+/// Noise that is not normal but skewed, as that of rates is, now and then multiplies the canary's events alone, and a bold
+/// bet on many times more would win by a single such block.
 pub fn boldness(bet: f64, log_bet: f64) -> f64 {
     ((bet - 1.0) / log_bet).max(1.0)
 }

@@ -31,6 +31,7 @@
 
 mod config;
 mod core;
+mod split;
 mod state;
 
 pub use config::RateRatioConfig;
@@ -38,3 +39,4 @@ pub use core::boldness;
 pub use state::RateRatioState;
 
 pub(crate) use core::{RateRatio, bet_on_ratio};
+pub(crate) use split::Split;

@@ -17,7 +17,11 @@ mod test_state;
 mod watched;
 
 pub use crate::combine::{combine, culprits};
-pub use crate::{guard::GuardConfig, interval::Interval};
+pub use crate::{
+    dispersion::{GROUPS_MAX, prudent_variance},
+    guard::GuardConfig,
+    interval::Interval,
+};
 pub use groups::GroupCounts;
 pub use observation::Observation;
 pub use test_config::TestConfig;

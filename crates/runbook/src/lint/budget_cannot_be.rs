@@ -1,9 +1,8 @@
 //! A step that has failed cannot still be within its budget.
 
-use ripcord_model::{Duration, ServiceFile, diagnostic::Code};
+use ripcord_model::{Duration, ServiceFile, diagnostic::Code, lint::Report};
 
 use crate::Runbook;
-use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, _service: Option<&ServiceFile>, report: &mut Report<'_>) {
     for step in &runbook.steps {

@@ -1,9 +1,8 @@
 //! What stops the bleeding comes before what takes hours.
 
-use ripcord_model::{Level, ServiceFile, diagnostic::Code};
+use ripcord_model::{Level, ServiceFile, diagnostic::Code, lint::Report};
 
 use crate::{Runbook, Step};
-use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, _service: Option<&ServiceFile>, report: &mut Report<'_>) {
     let mut deepest: Option<(&Step, Level)> = None;

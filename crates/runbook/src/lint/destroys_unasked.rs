@@ -1,9 +1,8 @@
 //! What cannot be taken back is asked for first, and the answer is typed.
 
-use ripcord_model::{ServiceFile, diagnostic::Code};
+use ripcord_model::{ServiceFile, diagnostic::Code, lint::Report};
 
 use crate::{Runbook, Step, StepKind};
-use ripcord_model::lint::Report;
 
 /// Commands that destroy, as words that follow each other somewhere on a line.
 const DESTRUCTIVE: [&[&str]; 22] = [

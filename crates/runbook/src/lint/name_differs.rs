@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use ripcord_model::{ServiceFile, diagnostic::Code};
+use ripcord_model::{ServiceFile, diagnostic::Code, lint::Report};
 
 use crate::Runbook;
-use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, _service: Option<&ServiceFile>, report: &mut Report<'_>) {
     let stem = Path::new(&runbook.path).file_stem().and_then(|stem| stem.to_str());

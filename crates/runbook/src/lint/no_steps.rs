@@ -1,9 +1,8 @@
 //! A runbook without a marked fence is prose.
 
-use ripcord_model::{ServiceFile, diagnostic::Code};
+use ripcord_model::{ServiceFile, diagnostic::Code, lint::Report};
 
 use crate::Runbook;
-use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, _service: Option<&ServiceFile>, report: &mut Report<'_>) {
     if runbook.steps.is_empty() {

@@ -1,9 +1,8 @@
 //! A rehearsal takes a release back for real, so it happens in an environment that is there and is not production.
 
-use ripcord_model::{ServiceFile, diagnostic::Code};
+use ripcord_model::{ServiceFile, diagnostic::Code, lint::Report};
 
 use crate::Runbook;
-use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, service: Option<&ServiceFile>, report: &mut Report<'_>) {
     let Some(rehearse) = &runbook.rehearse else { return };

@@ -1,9 +1,8 @@
 //! A script that ended well has shown nothing yet.
 
-use ripcord_model::{ServiceFile, diagnostic::Code};
+use ripcord_model::{ServiceFile, diagnostic::Code, lint::Report};
 
 use crate::{Runbook, StepKind};
-use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, _service: Option<&ServiceFile>, report: &mut Report<'_>) {
     for step in &runbook.steps {

@@ -1,9 +1,8 @@
 //! The parts take no longer than the whole.
 
-use ripcord_model::{Duration, ServiceFile, diagnostic::Code};
+use ripcord_model::{Duration, ServiceFile, diagnostic::Code, lint::Report};
 
 use crate::Runbook;
-use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, _service: Option<&ServiceFile>, report: &mut Report<'_>) {
     let sum = runbook.steps.iter().fold(0_u64, |sum, step| sum.saturating_add(step.budget().as_ms()));

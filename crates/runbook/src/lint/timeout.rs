@@ -1,9 +1,8 @@
 //! Everything that is waited for has an end, and the end is minutes away.
 
-use ripcord_model::{Duration, Level, ServiceFile, diagnostic::Code};
+use ripcord_model::{Duration, Level, ServiceFile, diagnostic::Code, lint::Report};
 
 use crate::{Runbook, Step, StepKind};
-use ripcord_model::lint::Report;
 
 const TIMEOUT_MAX: Duration = Duration::from_mins(60);
 

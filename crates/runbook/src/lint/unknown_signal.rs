@@ -1,9 +1,8 @@
 //! A trigger or check on a signal that nobody measures never says anything.
 
-use ripcord_model::{ServiceFile, diagnostic::Code, source::Spanned};
+use ripcord_model::{ServiceFile, diagnostic::Code, lint::Report, source::Spanned};
 
 use crate::{Runbook, SignalCondition, StepKind};
-use ripcord_model::lint::Report;
 
 pub(super) fn check(runbook: &Runbook, service: Option<&ServiceFile>, report: &mut Report<'_>) {
     let Some(service) = service else { return };

@@ -2,14 +2,11 @@
 
 use ripcord_analysis::{
     Exposure,
-    watch::{GroupCounts, Observation},
+    watch::{GROUPS_MAX, GroupCounts, Observation},
 };
 
 use super::frozen::Look;
 use crate::block::{Arms, Counts, Exposed, Groups, Sample};
-
-/// Groups of the control there are at most; more are added to the first ones.
-const GROUPS_MAX: usize = 4;
 
 impl Look {
     /// What the test is shown of a sample; `None` when the sample is not of its kind.

@@ -12,6 +12,7 @@ mod notice;
 mod outcome;
 mod progress;
 mod promote;
+mod rehearsal_result;
 mod rehearse;
 mod restart;
 mod verdict;

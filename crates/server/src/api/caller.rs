@@ -6,6 +6,7 @@
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, request::Parts};
 use ripcord_model::{Actor, ActorKind, Person};
+use ripcord_people::Identity;
 
 use super::failure::ApiFailure;
 
@@ -23,8 +24,8 @@ pub enum Peer {
     Tcp,
 }
 
-/// Who acts.
-pub struct Caller(pub Actor);
+/// Who acts, as what.
+pub struct Caller(pub Identity);
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiFailure;
@@ -47,7 +48,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
                 return Err(ApiFailure::malformed("bad-actor-kind", message));
             }
         };
-        Ok(Self(Actor { kind, name }))
+        Ok(Self(Identity::alone(Actor { kind, name })))
     }
 }
 

@@ -28,8 +28,8 @@ impl Expected for ReleaseCommand {
 pub async fn command(
     State(shared): State<Shared>,
     NamedRelease(name): NamedRelease,
-    Caller(by): Caller,
+    Caller(who): Caller,
     BodyOf(asked): BodyOf<ReleaseCommand>,
 ) -> Answer<Json<Status>> {
-    Ok(Json(shared.handle.command(name, asked.command, by).await?))
+    Ok(Json(shared.handle.command(name, asked.command, who.actor).await?))
 }

@@ -35,8 +35,8 @@ pub async fn papers(
 pub async fn note(
     State(shared): State<Shared>,
     NamedRelease(name): NamedRelease,
-    Caller(by): Caller,
+    Caller(who): Caller,
     BodyOf(asked): BodyOf<ReleasePaper>,
 ) -> Answer<Json<Vec<Noted>>> {
-    Ok(Json(shared.handle.note(name, asked.paper, by).await?))
+    Ok(Json(shared.handle.note(name, asked.paper, who.actor).await?))
 }

@@ -32,10 +32,10 @@ impl Expected for NewRehearsal {
 pub async fn rehearse(
     State(shared): State<Shared>,
     NamedRelease(name): NamedRelease,
-    Caller(by): Caller,
+    Caller(who): Caller,
     BodyOf(new): BodyOf<NewRehearsal>,
 ) -> Answer<(StatusCode, Json<Status>)> {
-    let status = shared.handle.rehearse(name, new.fault, by).await?;
+    let status = shared.handle.rehearse(name, new.fault, who.actor).await?;
     Ok((StatusCode::CREATED, Json(status)))
 }
 

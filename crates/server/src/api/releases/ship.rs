@@ -31,9 +31,9 @@ impl Expected for NewRelease {
 /// 201 with its status. The same plan again is no error.
 pub async fn ship(
     State(shared): State<Shared>,
-    Caller(by): Caller,
+    Caller(who): Caller,
     BodyOf(new): BodyOf<NewRelease>,
 ) -> Answer<(StatusCode, Json<Status>)> {
-    let status = shared.handle.ship(new.release, by, new.ship).await?;
+    let status = shared.handle.ship(new.release, who.actor, new.ship).await?;
     Ok((StatusCode::CREATED, Json(status)))
 }

@@ -1,5 +1,7 @@
 //! Papers as people read them: one sentence each.
 
+mod runbook;
+
 use ripcord_model::{
     ReleaseName,
     blueprint::Difference,
@@ -33,6 +35,9 @@ pub fn sentence(paper: &Paper) -> String {
             let digits = differences.get(..12).unwrap_or(differences);
             format!("differences between staging and production reviewed ({digits})")
         }
+        Paper::RehearsalWarned(warned) => format!("people were told: {}", warned.text),
+        Paper::RunbookRun(run) => runbook::run(run),
+        Paper::RunbookStepApproved(approved) => runbook::approved(approved),
     }
 }
 

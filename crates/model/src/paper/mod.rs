@@ -8,11 +8,15 @@
 
 mod admit;
 mod counts;
+mod rehearsal;
+mod runbook;
 #[cfg(test)]
 mod tests;
 
 pub use admit::{PaperRefusal, admit};
 pub use counts::Counts;
+pub use rehearsal::{RehearsalWarned, RehearsalWarning};
+pub use runbook::{RunbookResult, RunbookRun, RunbookStepApproved, RunbookStepRun, RunbookStepState};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -61,6 +65,12 @@ pub enum Paper {
         /// SHA-256 over the differences that were looked at, lower-case hex.
         differences: String,
     },
+    /// People were told that a confirmed time will not count, or does not count any more.
+    RehearsalWarned(RehearsalWarned),
+    /// A runbook was run by hand.
+    RunbookRun(Box<RunbookRun>),
+    /// A step of such a run was approved.
+    RunbookStepApproved(RunbookStepApproved),
 }
 
 /// A file as the record knows it: never its content.

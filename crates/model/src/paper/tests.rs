@@ -140,3 +140,20 @@ fn papers_keep_their_names_and_fields() {
         assert_eq!(serde_json::from_str::<Paper>(line).unwrap(), paper);
     }
 }
+
+#[test]
+fn what_is_told_of_rehearsals_and_runs_of_runbooks_is_a_format() {
+    let hash = "0".repeat(64);
+    for line in [
+        r#"{"kind":"rehearsal-warned","why":{"is":"expires-soon","until":"1970-01-15T00:00:00.000Z"},"rehearsed":"1970-01-01T00:00:00.000Z","text":"soon"}"#.to_owned(),
+        r#"{"kind":"rehearsal-warned","why":{"is":"expired","every":"1d"},"rehearsed":"1970-01-01T00:00:00.000Z","text":"over"}"#.to_owned(),
+        r#"{"kind":"rehearsal-warned","why":{"is":"failed"},"rehearsed":"1970-01-01T00:00:00.000Z","text":"failed"}"#.to_owned(),
+        format!(r#"{{"kind":"runbook-step-approved","run":"exam-1","started":"1970-01-01T00:00:00.000Z","hash":"{hash}","step":"undo","why":"looked"}}"#),
+        format!(
+            r#"{{"kind":"runbook-run","run":"exam-1","runbook":"runbooks/exam.md","hash":"{hash}","release":"v2","environment":"production","by":{{"kind":"person","name":"maya"}},"result":{{"is":"stuck","step":"undo","why":"no"}},"steps":[{{"step":"flag-off","state":"skipped","why":"off","attempts":0,"took":"0s"}},{{"step":"undo","state":"failed","why":"no","attempts":2,"started":"1970-01-01T00:00:01.000Z","ended":"1970-01-01T00:00:02.000Z","took":"1s","approved_by":{{"kind":"person","name":"lea"}}}}],"started":"1970-01-01T00:00:00.000Z","ended":"1970-01-01T00:00:02.000Z","journal":"{hash}"}}"#
+        ),
+    ] {
+        let read: Paper = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert_eq!(serde_json::to_string(&read).unwrap(), line);
+    }
+}

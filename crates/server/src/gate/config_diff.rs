@@ -69,9 +69,9 @@ fn look(blueprint: &Blueprint, papers: &[Noted]) -> Result<String, Unreviewed> {
         return Ok("staging and production are bound alike".to_owned());
     }
     let hash = differences_hash(&found);
-    let reviews = papers.iter().filter_map(|noted| match &noted.paper {
-        Paper::ConfigDiffReviewed { differences } => Some((noted, differences)),
-        Paper::ReleaseApproved { .. } | Paper::ResultRecorded { .. } | Paper::MessageRecorded { .. } => None,
+    let reviews = papers.iter().filter_map(|noted| {
+        let Paper::ConfigDiffReviewed { differences } = &noted.paper else { return None };
+        Some((noted, differences))
     });
     let reviews: Vec<_> = reviews.collect();
     let release = blueprint.release.to_string();

@@ -65,14 +65,9 @@ impl Check for Recorded {
 fn look(blueprint: &Blueprint, of: RecordKind, papers: &[Noted]) -> Result<String, Missing> {
     let candidate = &blueprint.candidate;
     let (version, release) = (candidate.version.to_string(), blueprint.release.to_string());
-    let newest = papers.iter().rev().find_map(|noted| match &noted.paper {
-        Paper::ResultRecorded { of: kind, artifact, file, counts } if *kind == of => {
-            Some((noted, artifact, file, counts))
-        }
-        Paper::ResultRecorded { .. }
-        | Paper::ReleaseApproved { .. }
-        | Paper::MessageRecorded { .. }
-        | Paper::ConfigDiffReviewed { .. } => None,
+    let newest = papers.iter().rev().find_map(|noted| {
+        let Paper::ResultRecorded { of: kind, artifact, file, counts } = &noted.paper else { return None };
+        (*kind == of).then_some((noted, artifact, file, counts))
     });
     let Some((noted, artifact, file, counts)) = newest else {
         return Err(Missing::Nothing { of, version, release });

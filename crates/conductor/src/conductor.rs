@@ -12,12 +12,13 @@ use ripcord_ledger::Draft;
 use ripcord_model::{
     Actor, ReleaseName, ServiceName, Timestamp,
     blueprint::{Artifact, Blueprint},
-    paper::Noted,
+    paper::{Noted, Paper},
 };
 use ripcord_store::{BlockRecord, Store};
 
 use crate::{
     error::ConductorError,
+    papers::paper_draft,
     running::Running,
     segment::{OpenSegment, is_based_on_blocks},
 };
@@ -115,9 +116,15 @@ impl<S: Store> Conductor<S> {
         self.has_room_for(&blueprint)?;
         let first_generation = Generation(self.generation_floor.max(self.len) + 1);
         let event = Event::Created { hash, blueprint: Box::new(blueprint.clone()), first_generation };
-        let draft = draft(&name, by, &event, now);
-        self.append(vec![draft])?;
-        self.insert(Release::new(Arc::new(blueprint), first_generation, now));
+        let mut release = Release::new(Arc::new(blueprint), first_generation, now);
+        let excepted = self.excepted_before(&release, now);
+        let created = draft(&name, by, &event, now);
+        let excepted_drafts = excepted.iter().map(|fact| draft(&name, fact.by.clone(), &fact.event, now));
+        self.append(std::iter::once(created).chain(excepted_drafts).collect())?;
+        for fact in &excepted {
+            release.apply(&fact.event, now);
+        }
+        self.insert(release);
         Ok(())
     }
 
@@ -201,6 +208,17 @@ impl<S: Store> Conductor<S> {
         input: &Input,
         now: Timestamp,
     ) -> Result<Vec<Todo>, ConductorError> {
+        self.input_with(name, None, input, now)
+    }
+
+    /// The same with a paper that stands before the facts that follow, all or none.
+    pub(crate) fn input_with(
+        &mut self,
+        name: &ReleaseName,
+        paper: Option<(Actor, Paper)>,
+        input: &Input,
+        now: Timestamp,
+    ) -> Result<Vec<Todo>, ConductorError> {
         self.resume_first(name, now)?;
         // Another release of the service may have used generations since: adapters refuse older ones.
         let floor = Generation(self.generation_floor);
@@ -208,7 +226,7 @@ impl<S: Store> Conductor<S> {
         let release = &self.running(name)?.release;
         let now = release.not_before_latest(now);
         let step = release.step(input, now)?;
-        let todos = self.record(name, step, now)?;
+        let todos = self.record_with(name, paper, step, now)?;
         Ok(self.hand_out(todos))
     }
 
@@ -219,6 +237,17 @@ impl<S: Store> Conductor<S> {
         step: Step,
         now: Timestamp,
     ) -> Result<Vec<Todo>, ConductorError> {
+        self.record_with(name, None, step, now)
+    }
+
+    /// The same with a paper before the facts, all or none.
+    pub(crate) fn record_with(
+        &mut self,
+        name: &ReleaseName,
+        paper: Option<(Actor, Paper)>,
+        step: Step,
+        now: Timestamp,
+    ) -> Result<Vec<Todo>, ConductorError> {
         let running = self.running(name)?;
         let decisive =
             step.facts.iter().any(|fact| is_based_on_blocks(&fact.event)) || running.segment.is_full();
@@ -226,12 +255,17 @@ impl<S: Store> Conductor<S> {
         let closes = closing.is_some();
         let facts: Vec<Fact> =
             closing.map(|event| Fact { by: Actor::ripcord(), event }).into_iter().chain(step.facts).collect();
-        if facts.is_empty() {
+        if facts.is_empty() && paper.is_none() {
             return Ok(Vec::new());
         }
         let now = self.running(name)?.release.not_before_latest(now);
-        let drafts = facts.iter().map(|fact| draft(name, fact.by.clone(), &fact.event, now)).collect();
+        let mut drafts: Vec<Draft> =
+            paper.iter().map(|(by, paper)| paper_draft(name, by.clone(), paper, now)).collect();
+        drafts.extend(facts.iter().map(|fact| draft(name, fact.by.clone(), &fact.event, now)));
         self.append(drafts)?;
+        if let Some((by, paper)) = paper {
+            self.keep(name, Noted { at: now, by, paper });
+        }
         let running = self.running_mut(name)?;
         if closes {
             running.segment = OpenSegment::default();

@@ -1,7 +1,7 @@
 //! Why the conductor refused.
 
 use ripcord_engine::Refusal;
-use ripcord_model::{ReleaseName, ServiceName};
+use ripcord_model::{Actor, PostMortemId, ReleaseName, ServiceName, Timestamp};
 use ripcord_store::StoreError;
 
 /// Why the conductor refused. Nothing has changed when it did.
@@ -34,6 +34,35 @@ pub enum ConductorError {
         release: ReleaseName,
         /// How many there may be.
         limit: usize,
+    },
+    /// Somebody else was faster, or it is the second time.
+    #[error(
+        "`{check}` of `{release}` is overridden already, by {by} until {until}; its post-mortem is {postmortem}"
+    )]
+    OverriddenAlready {
+        /// Of which release.
+        release: ReleaseName,
+        /// The check.
+        check: String,
+        /// By whom.
+        by: Actor,
+        /// Until when.
+        until: Timestamp,
+        /// What is owed for it.
+        postmortem: PostMortemId,
+    },
+    /// There is no such post-mortem.
+    #[error("no post-mortem is called `{0}`")]
+    NoSuchPostMortem(PostMortemId),
+    /// It has been written.
+    #[error("post-mortem `{id}` was closed by {by} at {at}")]
+    ClosedAlready {
+        /// Which.
+        id: PostMortemId,
+        /// By whom.
+        by: Actor,
+        /// When.
+        at: Timestamp,
     },
     /// The release refused.
     #[error(transparent)]

@@ -7,10 +7,12 @@
 
 mod conductor;
 mod error;
+mod exception;
 mod explain;
 mod look;
 mod offline;
 mod papers;
+mod post_mortems;
 mod recovery;
 mod running;
 mod segment;

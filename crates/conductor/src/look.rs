@@ -23,13 +23,15 @@ impl<S: Store> Conductor<S> {
             });
         }
         status.confirmed = self.confirmed(release);
+        status.postmortems = self.owed(release, now);
         Ok(status)
     }
 
     /// What the newest rehearsal of a release confirmed.
     fn confirmed(&self, release: &ReleaseName) -> Option<Confirmed> {
         let (rehearsal, result) = self.rehearsals(release).pop()?;
-        Some(Confirmed { rehearsal, at: result.at, took: result.confirmed()?, budget: result.budget })
+        let took = result.confirmed()?;
+        Some(Confirmed { rehearsal, at: result.at, took, budget: result.budget, until: None })
     }
 
     /// The blueprint of a release.

@@ -11,7 +11,7 @@ use ripcord_store::Store;
 use crate::{conductor::Conductor, error::ConductorError};
 
 /// How many papers a release may have: far more than any gate asks for.
-const PAPERS_MAX: usize = 1_000;
+pub(crate) const PAPERS_MAX: usize = 1_000;
 
 impl<S: Store> Conductor<S> {
     /// Puts a paper on record. Whether `by` may is decided before, by [`ripcord_model::paper::admit`]. The same paper by the
@@ -30,10 +30,7 @@ impl<S: Store> Conductor<S> {
         if known.len() >= PAPERS_MAX {
             return Err(ConductorError::TooManyPapers { release: release.clone(), limit: PAPERS_MAX });
         }
-        let fact =
-            serde_json::value::to_raw_value(&paper).expect("a paper is plain data and always serialises");
-        let draft = Draft { at: now, by: by.clone(), release: Some(release.clone()), fact };
-        self.append(vec![draft])?;
+        self.append(vec![paper_draft(release, by.clone(), &paper, now)])?;
         self.keep(release, Noted { at: now, by, paper });
         Ok(())
     }
@@ -46,6 +43,11 @@ impl<S: Store> Conductor<S> {
     pub(crate) fn keep(&mut self, release: &ReleaseName, noted: Noted) {
         self.papers.entry(release.clone()).or_default().push(noted);
     }
+}
+
+pub(crate) fn paper_draft(release: &ReleaseName, by: Actor, paper: &Paper, at: Timestamp) -> Draft {
+    let fact = serde_json::value::to_raw_value(paper).expect("a paper is plain data and always serialises");
+    Draft { at, by, release: Some(release.clone()), fact }
 }
 
 /// The paper of an entry, if its fact is one.

@@ -182,6 +182,13 @@ pub enum Event {
         /// The levels that can be tried next.
         offers: Vec<Level>,
     },
+    /// A named person lets it move forward in spite of freezes.
+    DespiteFreeze {
+        /// Why it cannot wait.
+        why: String,
+        /// Until when.
+        until: Timestamp,
+    },
     /// The on-call person is there.
     Acknowledged,
     /// A named person declared it complete.

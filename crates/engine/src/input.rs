@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use ripcord_model::{Actor, Level, VersionName};
+use ripcord_model::{Actor, Level, Timestamp, VersionName};
 use serde::{Deserialize, Serialize};
 
 use crate::effect::{Generation, Weights};
@@ -72,6 +72,13 @@ pub enum Command {
     Cancel {
         /// Why.
         why: String,
+    },
+    /// Let a hotfix move forward in spite of freezes, for a while.
+    DespiteFreeze {
+        /// Why it cannot wait.
+        why: String,
+        /// Until when.
+        until: Timestamp,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Why a command is refused. A refused command changes nothing.
 
+use ripcord_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::status::PhaseName;
@@ -65,6 +66,17 @@ pub enum Refusal {
     Holding {
         /// What stands in the way.
         why: String,
+    },
+    /// Only a hotfix moves during a freeze.
+    #[error("the plan does not say that it is a hotfix, and only a hotfix moves during a freeze")]
+    NoHotfix,
+    /// It would have ended already.
+    #[error("it would have ended at {until}, and it is {now}: name a time to come")]
+    Expired {
+        /// The instant asked for.
+        until: Timestamp,
+        /// The present one.
+        now: Timestamp,
     },
     /// The effect is not one of this release, or has ended.
     #[error("generation {generation} is not under way")]

@@ -55,6 +55,8 @@ pub struct Release {
     pub(crate) blind_asked: bool,
     /// When the on-call person last said they are there.
     pub(crate) on_call_there: Option<Timestamp>,
+    /// Until when freezes do not hold it, by a person's exception.
+    pub(crate) despite_freeze: Option<Timestamp>,
     pub(crate) observations: Observations,
     /// Present when this is the rehearsal of a release.
     pub(crate) rehearsing: Option<Box<Rehearsing>>,
@@ -85,6 +87,7 @@ impl Release {
             asked_for_person: false,
             blind_asked: false,
             on_call_there: None,
+            despite_freeze: None,
             observations: Observations::new(&blueprint),
             rehearsing: blueprint.rehearsal.as_ref().map(|_| Box::default()),
             blueprint,
@@ -120,6 +123,11 @@ impl Release {
     /// When the on-call person last said that they are there.
     pub fn on_call_there(&self) -> Option<Timestamp> {
         self.on_call_there
+    }
+
+    /// Until when freezes do not hold it; `None` when they do at `now`.
+    pub fn despite_freeze(&self, now: Timestamp) -> Option<Timestamp> {
+        self.despite_freeze.filter(|until| now < *until)
     }
 
     /// The split of production traffic last read back.

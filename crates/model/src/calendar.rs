@@ -2,13 +2,19 @@
 //!
 //! Zones come from the database compiled into the program, so the same file means the same everywhere.
 
+mod occurrences;
+
 use std::str::FromStr as _;
 
 use croner::{
     Cron,
     parser::{CronParser, Seconds, Year},
 };
-use jiff::{Zoned, civil, tz::TimeZone};
+use jiff::{
+    Zoned, civil,
+    tz::{Disambiguation, TimeZone},
+};
+pub use occurrences::Occurrence;
 
 use crate::{
     Timestamp,
@@ -29,12 +35,30 @@ pub(crate) fn cron(text: &str) -> Option<Cron> {
 
 /// An instant: RFC 3339 with an offset, or date and time of day, or a date alone, in the zone given.
 pub(crate) fn instant(text: &str, zone_name: &str) -> Option<Timestamp> {
+    edge(text, zone_name, Side::Early)
+}
+
+/// Which of two instants is meant where clocks that change leave two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The earlier one.
+    Early,
+    /// The later one.
+    Late,
+}
+
+/// The same for the edge of a window. A time of day that the clocks show twice or skip has two readings, an hour apart.
+pub(crate) fn edge(text: &str, zone_name: &str, side: Side) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(instant) = jiff::Timestamp::from_str(text) {
         return Some(Timestamp::from_jiff(instant));
     }
     let local = civil::DateTime::from_str(text).ok()?;
-    let zoned = local.to_zoned(zone(zone_name)?).ok()?;
+    let reading = match side {
+        Side::Early => Disambiguation::Earlier,
+        Side::Late => Disambiguation::Later,
+    };
+    let zoned = zone(zone_name)?.to_ambiguous_zoned(local).disambiguate(reading).ok()?;
     Some(Timestamp::from_jiff(zoned.timestamp()))
 }
 

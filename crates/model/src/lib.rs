@@ -12,6 +12,7 @@
 
 pub mod blueprint;
 pub mod calendar;
+pub mod comms;
 pub mod compile;
 pub mod condition;
 pub mod diagnostic;
@@ -20,6 +21,7 @@ pub mod lint;
 pub mod nouns;
 pub mod paper;
 pub mod plan;
+pub mod post_mortem;
 pub mod schema;
 pub mod service;
 pub mod source;
@@ -35,8 +37,8 @@ pub use nouns::{
     duration::Duration,
     level::{ChangeClass, Level, Reversibility},
     name::{
-        EnvironmentName, InvalidName, Person, ReleaseName, RunbookName, ServiceName, SignalName, StepId,
-        VersionName,
+        ChannelName, EnvironmentName, InvalidName, Person, PostMortemId, ReleaseName, RunbookName,
+        ServiceName, SignalName, StepId, VersionName,
     },
     share::Share,
     timestamp::Timestamp,

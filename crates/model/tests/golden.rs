@@ -32,6 +32,7 @@ fn blueprint() -> Blueprint {
         }),
         sources: BTreeMap::from([("releases/exam-submit-v2.yaml".to_owned(), "aa".repeat(32))]),
         ripcord_version: "0.1.0".to_owned(),
+        templates: Vec::new(),
     };
     let (service, plan) = (read_service(&service).unwrap(), read_plan(&plan).unwrap());
     compile(&service, &plan, &context).unwrap_or_else(|errors| panic!("{errors}"))

@@ -2,7 +2,7 @@
 
 use ripcord_conductor::ConductorError;
 use ripcord_engine::Refusal;
-use ripcord_model::paper::PaperRefusal;
+use ripcord_model::paper::{ExceptionRefusal, OverrideRefusal, PaperRefusal};
 use ripcord_store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +74,11 @@ impl Failure {
         )
         .hinted("start it again with `ripcord serve`")
     }
+
+    /// Whether it is [`Failure::gone`].
+    pub(crate) fn is_gone(&self) -> bool {
+        self.code == "shutting-down"
+    }
 }
 
 impl From<Refusal> for Failure {
@@ -90,6 +95,8 @@ impl From<Refusal> for Failure {
             Refusal::NoSuchEffect { .. } => "no-such-effect",
             Refusal::NoLastGood => "no-last-good",
             Refusal::NoSuchLevel { .. } => "no-such-level",
+            Refusal::NoHotfix => "no-hotfix",
+            Refusal::Expired { .. } => "bad-expiry",
         };
         Self::new(FailureKind::Refused, code, refusal.to_string())
     }
@@ -114,6 +121,37 @@ impl From<PaperRefusal> for Failure {
             PaperRefusal::OwnApproval { .. }
             | PaperRefusal::NotAnApprover { .. }
             | PaperRefusal::Unusable { .. } => failure,
+        }
+    }
+}
+
+impl From<OverrideRefusal> for Failure {
+    fn from(refusal: OverrideRefusal) -> Self {
+        let failure = Self::new(FailureKind::Refused, refusal.code(), refusal.to_string());
+        match refusal {
+            OverrideRefusal::NeedsPerson(_) => {
+                failure.hinted("an agent may plan, check and ask; never accept what is wrong")
+            }
+            OverrideRefusal::NoSuchCheck { .. } | OverrideRefusal::Passes { .. } => {
+                failure.hinted("`ripcord gate RELEASE` lists the checks that do not pass")
+            }
+            OverrideRefusal::Never { .. } => failure.hinted("mend what it names; `ripcord gate` says how"),
+            OverrideRefusal::OwnRelease(_) | OverrideRefusal::Expiry(_) | OverrideRefusal::Reason => failure,
+        }
+    }
+}
+
+impl From<ExceptionRefusal> for Failure {
+    fn from(refusal: ExceptionRefusal) -> Self {
+        match refusal {
+            ExceptionRefusal::Approver(refusal) => refusal.into(),
+            ExceptionRefusal::NoHotfix { .. } => {
+                Self::new(FailureKind::Refused, refusal.code(), refusal.to_string())
+                    .hinted("say so in the plan: `hotfix: answers are lost for one in ten students`")
+            }
+            ExceptionRefusal::Expiry(_) => {
+                Self::new(FailureKind::Refused, refusal.code(), refusal.to_string())
+            }
         }
     }
 }
@@ -162,6 +200,18 @@ impl From<ConductorError> for Failure {
             ConductorError::TooManyPapers { .. } => {
                 Self::new(FailureKind::Refused, "too-many-papers", error.to_string())
                     .hinted("what is on record stays; look at it with `ripcord record list`")
+            }
+            ConductorError::OverriddenAlready { ref release, .. } => {
+                let hint = format!("see it with `ripcord gate {release}`");
+                Self::new(FailureKind::Refused, "overridden-already", error.to_string()).hinted(hint)
+            }
+            ConductorError::NoSuchPostMortem(_) => {
+                Self::new(FailureKind::NotFound, "no-such-postmortem", error.to_string())
+                    .hinted("`ripcord postmortem list` lists them")
+            }
+            ConductorError::ClosedAlready { .. } => {
+                Self::new(FailureKind::Refused, "closed-already", error.to_string())
+                    .hinted("what is on record stays; the file may go on changing")
             }
             ConductorError::Unreadable { .. } => {
                 Self::new(FailureKind::Unavailable, "ledger-unreadable", error.to_string())

@@ -49,9 +49,11 @@ pub fn exams(release: &str) -> Blueprint {
             then: BlindAction::Rollback,
         },
         outside_after: Duration::from_mins(15),
+        comms: Default::default(),
         checks: Default::default(),
         paperwork: Default::default(),
         runbook: None,
+        hotfix: None,
         rehearsal: None,
         sources: BTreeMap::new(),
     }

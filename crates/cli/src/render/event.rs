@@ -73,6 +73,9 @@ pub fn sentence(event: &Event, look: &Look) -> String {
             None => format!("rehearsed: confirmed {}", result.took.human()),
             Some(reason) => format!("rehearsal failed: {reason}"),
         },
+        Event::DespiteFreeze { why, until } => {
+            reasoned(&format!("goes on despite freezes until {}", look.time_of_day(*until)), why)
+        }
         Event::Acknowledged => "acknowledged".to_owned(),
         Event::Completed { why } => reasoned("complete", why),
         Event::Cancelled { why } => reasoned("cancelled", why),
@@ -129,6 +132,7 @@ pub const fn tone(event: &Event) -> Tone {
         | Event::BackStepStarted { .. }
         | Event::BackStepDone { .. }
         | Event::BackStepApproved { .. }
+        | Event::DespiteFreeze { .. }
         | Event::Acknowledged => Tone::Strong,
     }
 }

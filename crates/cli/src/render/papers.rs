@@ -1,5 +1,6 @@
 //! Papers as people read them: one sentence each.
 
+mod overrides;
 mod runbook;
 
 use ripcord_model::{
@@ -38,6 +39,10 @@ pub fn sentence(paper: &Paper) -> String {
         Paper::RehearsalWarned(warned) => format!("people were told: {}", warned.text),
         Paper::RunbookRun(run) => runbook::run(run),
         Paper::RunbookStepApproved(approved) => runbook::approved(approved),
+        Paper::CheckOverridden(overridden) => overrides::overridden(overridden),
+        Paper::PostmortemOpened(opened) => overrides::opened(opened),
+        Paper::PostmortemClosed(closed) => overrides::closed(closed),
+        Paper::FreezeExcepted(exception) => overrides::excepted(exception),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The compiled plan: what to mind, stages, signals, what they can notice, the way back with its budgets, the hash.
 
 mod amounts;
+mod confirmed;
 mod matrix;
 pub mod power;
 mod proposal;
@@ -13,6 +14,7 @@ use ripcord_model::{
     blueprint::{Blueprint, Matrix, Measure, Rule, Signal, WayBackAction},
 };
 use ripcord_power::Power;
+use ripcord_server::rehearsal::ConfirmedTime;
 
 use super::{
     layout::{Rows, table, unbroken},
@@ -37,6 +39,7 @@ pub struct NumbersInWords {
 pub fn plan(
     blueprint: &Blueprint,
     reversibility: &Matrix,
+    confirmed: Option<&ConfirmedTime>,
     seen: Option<(&Power, NumbersInWords)>,
     look: &Look,
 ) -> String {
@@ -70,8 +73,13 @@ pub fn plan(
     text.push_str(&matrix(reversibility, look));
     text.push('\n');
     let mut rows = Rows::new(look);
+    if let Some(confirmed) = confirmed {
+        confirmed::row(&mut rows, confirmed);
+    }
     rows.row("blueprint", blueprint.hash().as_str());
-    rows.row("next", &format!("ripcord gate {}", blueprint.release));
+    let can_be_rehearsed = confirmed.is_some_and(|confirmed| confirmed.standing.can_be_rehearsed());
+    let verb = if can_be_rehearsed { "rehearse" } else { "gate" };
+    rows.row("next", &format!("ripcord {verb} {}", blueprint.release));
     text.push_str(&rows.finish());
     text
 }

@@ -93,6 +93,9 @@ pub fn baking() -> Status {
         next: vec!["ripcord hold exam-submit-v2 --why \"…\"".to_owned()],
         rehearsal: None,
         confirmed: None,
+        warnings: vec![],
+        despite_freeze: None,
+        postmortems: vec![],
     }
 }
 

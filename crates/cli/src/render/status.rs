@@ -30,6 +30,7 @@ pub fn status(status: &Status, look: &Look) -> String {
     signals(&mut rows, status);
     gate(&mut rows, status);
     confirmed(&mut rows, status);
+    warnings(&mut rows, status);
     for waiting in &status.waiting {
         rows.row("waiting", &format!("{}; {}", waiting.why, waiting.until));
     }
@@ -102,8 +103,25 @@ fn joined(parts: &[String]) -> String {
 /// How long the way back takes, as far as a rehearsal has shown.
 fn confirmed(rows: &mut Rows<'_>, status: &Status) {
     let Some(confirmed) = &status.confirmed else { return };
-    let text = format!("{} in rehearsal on {}", confirmed.took.human(), confirmed.at.day_and_month());
-    rows.row("confirmed", &text);
+    let until = confirmed.until.map(|until| format!(", counts until {}", until.day_and_month()));
+    let (took, on) = (confirmed.took.human(), confirmed.at.day_and_month());
+    rows.row("confirmed", &format!("{took} in rehearsal on {on}{}", until.unwrap_or_default()));
+}
+
+/// What to mind about plans that are no releases yet.
+pub fn warnings_of_plans<'a>(warnings: impl Iterator<Item = &'a String>, look: &Look) -> String {
+    let mut text = String::new();
+    for line in warnings.flat_map(|warning| wrap(&format!("mind: {warning}"), WIDTH)) {
+        text.push_str(&format!("\n{}", look.paint(Tone::Warning, &line)));
+    }
+    if text.is_empty() { text } else { format!("{text}\n") }
+}
+
+/// What to mind beside everything else.
+fn warnings(rows: &mut Rows<'_>, status: &Status) {
+    for warning in &status.warnings {
+        rows.painted("mind", warning, Some(Tone::Warning));
+    }
 }
 
 fn way_back(rows: &mut Rows<'_>, status: &Status) {

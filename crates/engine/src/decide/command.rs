@@ -31,6 +31,7 @@ impl Release {
             Command::Approve { step } => self.approve(by, step),
             Command::Complete { why } => self.complete(by, why, now),
             Command::Cancel { why } => self.cancel(why),
+            Command::DespiteFreeze { why, until } => self.go_on_despite_freeze(by, why, *until, now),
         }
     }
 

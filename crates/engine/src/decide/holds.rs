@@ -132,6 +132,7 @@ impl Release {
         let in_force = windows.iter().find_map(|window| {
             window.in_force(now).map(|until| HoldCause::Freeze { reason: window.reason.clone(), until })
         });
+        let in_force = in_force.filter(|_| self.despite_freeze(now).is_none());
         for cause in self.holds.keys() {
             if matches!(cause, HoldCause::Freeze { .. }) && Some(cause) != in_force.as_ref() {
                 events.push(Event::HoldLifted { cause: cause.clone() });

@@ -6,6 +6,7 @@
 
 mod back;
 mod command;
+mod exception;
 mod holds;
 mod judge;
 mod notice;

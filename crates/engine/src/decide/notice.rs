@@ -84,6 +84,7 @@ impl Release {
             | Event::BackStepSkipped { .. }
             | Event::BleedingStopped
             | Event::RecoveryVerified { .. }
+            | Event::DespiteFreeze { .. }
             | Event::Acknowledged
             | Event::Cancelled { .. }
             | Event::RehearsalSettled

@@ -103,6 +103,10 @@ impl Release {
             }
             Event::Stuck { step, reason, .. } => self.fold_stuck(step, reason, at),
             Event::OfflineRollback { journal } => self.fold_offline(journal, at),
+            Event::DespiteFreeze { until, .. } => {
+                // An exception that somebody granted is not shortened by another.
+                self.despite_freeze = self.despite_freeze.max(Some(*until));
+            }
             Event::Acknowledged => self.fold_acknowledged(at),
             Event::RehearsalSettled => self.enter(Phase::Gating(GatingStep::Looking), at),
             Event::RehearsalInterrupted => self.fold_rehearsal_interrupted(),

@@ -5,6 +5,7 @@ mod waiting;
 
 use ripcord_model::{
     Duration, EnvironmentName, Level, ReleaseName, ServiceName, Share, Timestamp, VersionName,
+    paper::OwedPostMortem,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,15 @@ pub struct Status {
     /// The newest confirmed time of its way back, as far as the record knows one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<Confirmed>,
+    /// What to mind beside all that, each as one sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// Until when no freeze holds it, by an exception.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub despite_freeze: Option<Timestamp>,
+    /// Post-mortems that are still to be written, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub postmortems: Vec<OwedPostMortem>,
 }
 
 /// What a rehearsal is and came to.
@@ -88,6 +98,9 @@ pub struct Confirmed {
     pub took: Duration,
     /// How long it may take.
     pub budget: Duration,
+    /// Until when it counts, where a running server knows that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// The states of a release, by name.

@@ -38,6 +38,9 @@ impl Release {
             next: self.next_commands(now),
             rehearsal: self.rehearsal_status(),
             confirmed: None,
+            warnings: Vec::new(),
+            despite_freeze: self.despite_freeze(now).filter(|_| !self.is_over()),
+            postmortems: Vec::new(),
         }
     }
 

@@ -94,7 +94,11 @@ impl Release {
             }
             HoldCause::Blind { .. } => self.blind_until(cause, now),
             HoldCause::Freeze { until, .. } => {
-                format!("in {}; the way back stays open", until.since(now).human())
+                let excepted = match &self.blueprint.hotfix {
+                    Some(_) => format!(", or when {} excepts it", self.who_could_approve()),
+                    None => String::new(),
+                };
+                format!("in {}{excepted}; the way back stays open", until.since(now).human())
             }
         };
         waiting(WaitingOn::Hold { cause: cause.clone() }, &describe(cause), &until)

@@ -4,6 +4,7 @@
 //! ordered, so equal blueprints have equal bytes.
 
 mod checks;
+mod comms;
 mod differences;
 mod environment;
 mod evidence;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use checks::{Capacity, Checks, Ci, CiSource, Downstream, DownstreamAsk, Requires, Signature};
+pub use comms::{AlertRules, Channel, ChannelKind, CommsPlan, EmailChannel, MessageTemplate, OutsideWhen};
 pub use differences::{Difference, differences, differences_hash};
 pub use environment::{
     CommandWorkload, EdgeRouter, Environment, FlagsBinding, MetricsBinding, MetricsKind, NginxRouter,
@@ -81,6 +83,9 @@ pub struct Blueprint {
     pub blind: Blind,
     /// Minutes after which people outside are told about an ongoing rollback.
     pub outside_after: Duration,
+    /// Who is told in an incident, and through what.
+    #[serde(default, skip_serializing_if = "CommsPlan::is_default")]
+    pub comms: CommsPlan,
     /// What the gate asks of the world outside.
     #[serde(default, skip_serializing_if = "Checks::is_empty")]
     pub checks: Checks,
@@ -90,6 +95,9 @@ pub struct Blueprint {
     /// The path of the runbook, below the service's root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runbook: Option<String>,
+    /// Why it cannot wait for the end of a freeze, when its plan says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hotfix: Option<String>,
     /// Set when this is not a release but the rehearsal of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<Box<RehearsalOf>>,

@@ -251,6 +251,8 @@ impl Blueprint {
             production,
             staging: None,
             stages: vec![stage(SHARE), stage(Share::FULL)],
+            hotfix: None,
+            comms: super::CommsPlan::default(),
             rehearsal: Some(Box::new(of)),
             ..self.clone()
         })

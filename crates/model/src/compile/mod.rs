@@ -5,6 +5,7 @@
 //!
 //! Invariant: the same files and the same context give the same bytes.
 
+mod comms;
 mod defaults;
 mod evidence;
 mod paperwork;
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     Person, PlanFile, ServiceFile, VersionName,
-    blueprint::{Artifact, Blueprint, Change, FORMAT},
+    blueprint::{Artifact, Blueprint, Change, FORMAT, MessageTemplate},
     diagnostic::{Code, Diagnostic, Diagnostics},
     lint,
     plan::ChangeEntry,
@@ -40,6 +41,8 @@ pub struct CompileContext {
     pub sources: BTreeMap<String, String>,
     /// The version of Ripcord that compiles.
     pub ripcord_version: String,
+    /// Texts of messages from the files that the plan names and from the release's runbook.
+    pub templates: Vec<MessageTemplate>,
 }
 
 /// The blueprint of a plan. The error lists what keeps it from being one: lint's errors, and what only shows here.
@@ -72,8 +75,8 @@ pub fn compile(
         approvers: approvers(plan),
         critical_path: plan.critical_path.is_some_and(|critical| critical.value),
         false_rollback: false_rollback(plan).fraction(),
-        staging: service.staging().cloned(),
-        production: production.clone(),
+        staging: service.staging().map(|staging| service.calendar.onto(staging)),
+        production: service.calendar.onto(production),
         stages,
         signals,
         evidence,
@@ -81,9 +84,11 @@ pub fn compile(
         way_back,
         blind: blind(plan),
         outside_after: plan.comms.outside_after.map_or(defaults::OUTSIDE_AFTER, |after| after.value),
+        comms: comms::compile(service, plan, &context.templates),
         checks: service.gate.outside.clone(),
         paperwork: paperwork::compile(service, plan),
         runbook: plan.runbook.as_ref().map(|path| path.value.clone()),
+        hotfix: plan.hotfix.as_ref().map(|hotfix| hotfix.value.clone()),
         rehearsal: None,
         sources: context.sources.clone(),
     })

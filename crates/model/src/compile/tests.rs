@@ -16,7 +16,12 @@ fn context() -> CompileContext {
         digest: Some("sha256:11".to_owned()),
     };
     let sources = BTreeMap::from([("ripcord.yaml".to_owned(), "00".to_owned())]);
-    CompileContext { last_good: Some(last_good), sources, ripcord_version: "0.1.0".to_owned() }
+    CompileContext {
+        last_good: Some(last_good),
+        sources,
+        ripcord_version: "0.1.0".to_owned(),
+        templates: Vec::new(),
+    }
 }
 
 fn compiled(service: &str, plan: &str) -> Result<Blueprint, Diagnostics> {

@@ -227,6 +227,36 @@ codes! {
     WINDOW_NEVER_OPENS = "RC0506";
     /// Differences to be reviewed without a staging.
     NOTHING_TO_COMPARE = "RC0507";
+    /// A channel that does not exist, or that cannot be used so.
+    UNKNOWN_CHANNEL = "RC0601";
+    /// A plan that wants people outside told, and no channel reaches them.
+    NOBODY_OUTSIDE = "RC0602";
+    /// A file with a text that is not there.
+    NO_TEMPLATE = "RC0603";
+    /// Definitions of flags that are not JSON.
+    NOT_JSON = "RC0801";
+    /// A text that cannot be the key of a flag.
+    INVALID_FLAG_KEY = "RC0802";
+    /// A flag whose variants have several types.
+    MIXED_VARIANTS = "RC0803";
+    /// A variant that the flag does not have.
+    UNKNOWN_VARIANT = "RC0804";
+    /// A flag without a default variant.
+    NO_DEFAULT_VARIANT = "RC0805";
+    /// An operator that does not exist.
+    UNKNOWN_OPERATOR = "RC0806";
+    /// Operands that an operator cannot answer.
+    BAD_OPERANDS = "RC0807";
+    /// Weights that divide nobody.
+    BAD_WEIGHTS = "RC0808";
+    /// A shared rule that does not exist.
+    UNKNOWN_EVALUATOR = "RC0809";
+    /// Shared rules that name each other in a circle.
+    EVALUATOR_CIRCLE = "RC0810";
+    /// A rule that is too large once its shared rules are put in.
+    RULE_TOO_BIG = "RC0811";
+    /// A version of fractional that does not exist.
+    UNKNOWN_FRACTIONAL = "RC0812";
 }
 
 /// The page of a code: what it means, an example, how to fix it. Upper or lower case.

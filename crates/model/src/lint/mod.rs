@@ -6,9 +6,12 @@
 mod plan;
 mod rule;
 mod service;
+mod template;
 
 #[cfg(test)]
 mod tests;
+
+pub use template::lint_template;
 
 use crate::{
     PlanFile, ServiceFile,

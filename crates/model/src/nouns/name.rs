@@ -17,6 +17,7 @@ pub struct InvalidName {
 }
 
 const KEBAB: &str = "1 to 63 of a-z, 0-9 and `-`, starting with a letter or digit";
+const POST_MORTEM: &str = "the name of a release, `-` and a number, such as exam-submit-v2-1";
 const VERSION: &str = "1 to 128 of letters, digits, `.`, `_`, `+` and `-`, starting with a letter or digit";
 const PERSON: &str = "1 to 64 of letters, digits, `.`, `_`, `@` and `-`";
 
@@ -37,6 +38,13 @@ fn is_version(text: &str) -> bool {
 fn is_person(text: &str) -> bool {
     let bytes = text.as_bytes();
     (1..=64).contains(&bytes.len()) && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"._@-".contains(b))
+}
+
+fn is_post_mortem(text: &str) -> bool {
+    let parts = text.rsplit_once('-');
+    parts.is_some_and(|(release, number)| {
+        is_kebab(release) && (1..=6).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 macro_rules! name {
@@ -94,6 +102,10 @@ name!(
     ServiceName, "service name", is_kebab, KEBAB
 );
 name!(
+    /// The name of a channel through which people are told.
+    ChannelName, "channel name", is_kebab, KEBAB
+);
+name!(
     /// Where a service runs: `staging`, `production`, ….
     EnvironmentName, "environment name", is_kebab, KEBAB
 );
@@ -110,6 +122,10 @@ name!(
     StepId, "step id", is_kebab, KEBAB
 );
 name!(
+    /// What is owed for an override: the release's name and a number, which is its file's name, too.
+    PostMortemId, "post-mortem", is_post_mortem, POST_MORTEM
+);
+name!(
     /// A measured quantity with a harm and rules.
     SignalName, "signal name", is_kebab, KEBAB
 );
@@ -121,6 +137,19 @@ name!(
     /// A human being, by the name the team uses.
     Person, "person", is_person, PERSON
 );
+
+impl PostMortemId {
+    /// The `number`-th of a release, counted from 1.
+    pub fn of(release: &ReleaseName, number: usize) -> Self {
+        Self(format!("{release}-{number}"))
+    }
+
+    /// The release it is about.
+    pub fn release(&self) -> ReleaseName {
+        let name = self.0.rsplit_once('-').map_or(self.0.as_str(), |(release, _)| release);
+        ReleaseName(name.to_owned())
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -136,6 +165,16 @@ mod tests {
         }
         assert!(VersionName::new("1.4.2+g3af1").is_ok());
         assert!(VersionName::new("../v1").is_err());
+    }
+
+    #[test]
+    fn a_post_mortem_knows_its_release() {
+        let release = ReleaseName::new("exam-submit-v2").unwrap();
+        let id = PostMortemId::of(&release, 12);
+        assert_eq!((id.as_str(), id.release()), ("exam-submit-v2-12", release));
+        for bad in ["exam", "exam-", "exam-x", "-1", "../x-1", "exam-1234567", "Exam-1"] {
+            assert!(PostMortemId::new(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -126,7 +126,7 @@ pub fn admit(blueprint: &Blueprint, new: NewPaper, by: &Actor) -> Result<Paper, 
     }
 }
 
-fn may_approve(blueprint: &Blueprint, by: &Actor) -> Result<(), PaperRefusal> {
+pub(super) fn may_approve(blueprint: &Blueprint, by: &Actor) -> Result<(), PaperRefusal> {
     needs_person("an approval", by)?;
     let who = || {
         let named: Vec<&str> = blueprint.reviewers().into_iter().map(Person::as_str).collect();
@@ -145,7 +145,7 @@ fn needs_person(what: &'static str, by: &Actor) -> Result<(), PaperRefusal> {
     if by.is_person() { Ok(()) } else { Err(PaperRefusal::NeedsPerson { what, by: by.clone() }) }
 }
 
-fn text(what: &'static str, text: String) -> Result<String, PaperRefusal> {
+pub(super) fn text(what: &'static str, text: String) -> Result<String, PaperRefusal> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > TEXT_MAX || text.chars().any(char::is_control) {
         return Err(PaperRefusal::Unusable { what, expected: "1 to 1000 characters on one line" });

@@ -8,6 +8,11 @@
 
 mod admit;
 mod counts;
+mod expiry;
+mod freeze_exception;
+mod message;
+mod overriding;
+mod post_mortem;
 mod rehearsal;
 mod runbook;
 #[cfg(test)]
@@ -15,6 +20,20 @@ mod tests;
 
 pub use admit::{PaperRefusal, admit};
 pub use counts::Counts;
+pub use expiry::{Expiry, ExpiryRefusal, InvalidExpiry};
+pub use freeze_exception::{
+    EXCEPTION_MAX, ExceptionRefusal, FreezeException, NewFreezeException, admit_exception,
+};
+pub use message::{
+    AlertLedTo, AlertReceived, MessageConfirmed, MessageFailed, MessageSent, SilencePlaced, SilenceRemoved,
+};
+pub use overriding::{
+    AdmittedOverride, NewOverride, OVERRIDE_MAX, Override, OverrideRefusal, POST_MORTEM_DUE, admit_override,
+    may_override,
+};
+pub use post_mortem::{
+    Closing, OwedPostMortem, PostMortem, PostMortemClosed, PostMortemOpened, post_mortems,
+};
 pub use rehearsal::{RehearsalWarned, RehearsalWarning};
 pub use runbook::{RunbookResult, RunbookRun, RunbookStepApproved, RunbookStepRun, RunbookStepState};
 use serde::{Deserialize, Serialize};
@@ -71,6 +90,26 @@ pub enum Paper {
     RunbookRun(Box<RunbookRun>),
     /// A step of such a run was approved.
     RunbookStepApproved(RunbookStepApproved),
+    /// An executive accepted a check of the gate as it is.
+    CheckOverridden(Override),
+    /// A post-mortem is owed; recorded together with the override it is about.
+    PostmortemOpened(PostMortemOpened),
+    /// It was written.
+    PostmortemClosed(PostMortemClosed),
+    /// A hotfix may move forward in spite of freezes and outside of windows.
+    FreezeExcepted(FreezeException),
+    /// A channel has taken a message about an incident.
+    MessageSent(Box<MessageSent>),
+    /// A channel has not.
+    MessageFailed(Box<MessageFailed>),
+    /// A named person confirmed that people outside are told.
+    MessageConfirmed(MessageConfirmed),
+    /// Alerts are silent while the release is under way.
+    SilencePlaced(SilencePlaced),
+    /// They are heard again.
+    SilenceRemoved(SilenceRemoved),
+    /// Alertmanager said something about the service.
+    AlertReceived(Box<AlertReceived>),
 }
 
 /// A file as the record knows it: never its content.

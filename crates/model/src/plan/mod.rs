@@ -14,7 +14,7 @@ pub use read::read_plan;
 
 use crate::{
     ChangeClass, Duration, Level, Person, ReleaseName, Reversibility, Share, SignalName, VersionName,
-    blueprint::{AcceptedRisk, AdvanceOn, BlindAction, Rule},
+    blueprint::{AcceptedRisk, AdvanceOn, BlindAction, OutsideWhen, Rule},
     source::{Place, Spanned},
 };
 
@@ -47,6 +47,8 @@ pub struct PlanFile {
     pub changes: Vec<ChangeEntry>,
     /// The change ticket.
     pub ticket: Option<Spanned<String>>,
+    /// Why it cannot wait for the end of a freeze, when the author says so.
+    pub hotfix: Option<Spanned<String>>,
     /// The runbook's path.
     pub runbook: Option<Spanned<String>>,
     /// How traffic grows.
@@ -175,6 +177,12 @@ pub struct Comms {
     pub before: Vec<Spanned<String>>,
     /// How long a rollback may last before people outside are told.
     pub outside_after: Option<Spanned<Duration>>,
+    /// Whether a named person has to confirm it.
+    pub outside: Option<Spanned<OutsideWhen>>,
+    /// How often people who were told hear more.
+    pub update_every: Option<Spanned<Duration>>,
+    /// Files with texts of the plan's own.
+    pub templates: Vec<Spanned<String>>,
 }
 
 /// What to do when signals are silent, as far as the author says.

@@ -1,4 +1,4 @@
-//! `ticket:` of a plan, and `accepted_risk:` of a change.
+//! `ticket:` and `hotfix:` of a plan, and `accepted_risk:` of a change.
 
 use crate::{
     blueprint::AcceptedRisk,
@@ -17,6 +17,18 @@ pub(super) fn read_ticket(node: &Node, found: &mut Found<'_>) -> Option<Spanned<
     found
         .error(Code::INVALID_NAME, node.place, "this is not the name of a ticket")
         .expected("1 to 128 of letters, digits, `.`, `_`, `-`, `/`, `#` and `:`: `ticket: CHG-1234`");
+    None
+}
+
+/// Why a release cannot wait; it is printed beside the freeze that it does not wait for.
+pub(super) fn read_hotfix(node: &Node, found: &mut Found<'_>) -> Option<Spanned<String>> {
+    let text = node.text(found)?;
+    if text.chars().count() <= 200 && !text.trim().is_empty() && !text.chars().any(char::is_control) {
+        return Some(text);
+    }
+    found
+        .error(Code::INVALID_NAME, node.place, "this is not the reason of a hotfix")
+        .expected("1 to 200 characters on one line: `hotfix: answers are lost for one in ten students`");
     None
 }
 

@@ -3,7 +3,7 @@
 use super::{BlindEntry, ChangeEntry, Comms, LastGood, PlanFile, Stages, back, paper, stages};
 use crate::{
     ChangeClass, Reversibility,
-    blueprint::{AdvanceOn, BlindAction},
+    blueprint::{AdvanceOn, BlindAction, OutsideWhen},
     diagnostic::{Code, Diagnostics},
     service::read_chance,
     source::{Place, SourceFile, Spanned},
@@ -41,6 +41,7 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
     let changes = changes.map(|node| read_changes(node, found));
     let ticket = fields.optional("ticket").and_then(|node| paper::read_ticket(node, found));
     let runbook = fields.optional("runbook").and_then(|node| node.text(found));
+    let hotfix = fields.optional("hotfix").and_then(|node| paper::read_hotfix(node, found));
     let stages = match fields.entry("stages") {
         Some((_, node)) if node.kind != Kind::Null => stages::read(node, found),
         Some(_) | None => Some(Spanned::new(Stages::Standard, Place::START)),
@@ -63,6 +64,7 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
         advance,
         changes: changes?,
         ticket,
+        hotfix,
         runbook,
         stages: stages?,
         comms,
@@ -158,8 +160,13 @@ fn read_comms(node: &Node, found: &mut Found<'_>) -> Option<Comms> {
     let mut fields = Fields::open(node, "comms", node.place, found)?;
     let before = one_or_many(fields.optional("before")).iter().filter_map(|node| node.text(found)).collect();
     let outside_after = fields.optional("outside_after").and_then(|node| node.duration(found));
+    let words = [("confirmed", OutsideWhen::Confirmed), ("automatic", OutsideWhen::Automatic)];
+    let outside = fields.optional("outside").and_then(|node| node.word(&words, found));
+    let update_every = fields.optional("update_every").and_then(|node| node.duration(found));
+    let templates = one_or_many(fields.optional("templates"));
+    let templates = templates.iter().filter_map(|node| node.text(found)).collect();
     fields.finish(found);
-    Some(Comms { before, outside_after })
+    Some(Comms { before, outside_after, outside, update_every, templates })
 }
 
 fn read_blind(node: &Node, found: &mut Found<'_>) -> Option<BlindEntry> {

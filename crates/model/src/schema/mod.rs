@@ -3,6 +3,7 @@
 //! Owns: the written shape of both files. The readers in [`crate::service`] and [`crate::plan`] decide what a value
 //! means and say it better than a schema can; a test holds both to the same keys.
 
+mod channels;
 mod gate;
 mod plan;
 mod rehearse;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use super::text::{DurationText, Human, Label, Name, OneOrMany, Requests, RuleText, ShareText, Version};
 use crate::{
     ChangeClass, Level, Reversibility,
-    blueprint::{AdvanceOn, BlindAction},
+    blueprint::{AdvanceOn, BlindAction, OutsideWhen},
 };
 
 /// A release: what goes out, by which stages, and how it comes back.
@@ -39,6 +39,9 @@ pub(super) struct Release {
     changes: Vec<Change>,
     /// The change ticket: `CHG-1234`.
     ticket: Option<Label>,
+    /// Why it cannot wait for the end of a freeze, when it cannot; an approver may then except it.
+    #[schemars(length(min = 1, max = 200))]
+    hotfix: Option<String>,
     /// The runbook's path.
     runbook: Option<String>,
     /// How traffic grows; `standard`.
@@ -168,6 +171,12 @@ struct Comms {
     before: Option<OneOrMany<Label>>,
     /// How long a rollback may last before people outside are told; 15m.
     outside_after: Option<DurationText>,
+    /// Whether a named person has to confirm it; `confirmed`.
+    outside: Option<OutsideWhen>,
+    /// How often people who were told hear more; 30m.
+    update_every: Option<DurationText>,
+    /// Files with texts of the plan's own.
+    templates: Option<OneOrMany<String>>,
 }
 
 /// What to do when signals are silent.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::{
+    channels::{Alerts, Audiences, Channel},
     gate::Gate,
     signal::{Evidence, Signal},
     text::{DurationText, FreezeEdge, Human, Name},
@@ -27,6 +28,16 @@ pub(super) struct Service {
     evidence: Option<Evidence>,
     /// What the gate asks for beyond what it always asks.
     gate: Option<Gate>,
+    /// When forward motion stops in every environment; on top of each one's own.
+    freeze: Option<Vec<Freeze>>,
+    /// When releases may begin, in environments that name no window of their own.
+    window: Option<Vec<Window>>,
+    /// Through what people are told in an incident.
+    channels: Option<BTreeMap<String, Channel>>,
+    /// Who is reached by which channels.
+    audiences: Option<Audiences>,
+    /// What alerts that come in lead to.
+    alerts: Option<Alerts>,
 }
 
 /// Where a service runs and through what.

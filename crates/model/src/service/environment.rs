@@ -144,7 +144,7 @@ pub(super) fn url(node: &Node, found: &mut Found<'_>) -> Option<Spanned<String>>
     None
 }
 
-fn secret_url(node: &Node, found: &mut Found<'_>) -> Option<String> {
+pub(super) fn secret_url(node: &Node, found: &mut Found<'_>) -> Option<String> {
     let text = node.text(found)?;
     let variable = text.strip_prefix("env:");
     let named = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');

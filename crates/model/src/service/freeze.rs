@@ -1,7 +1,8 @@
 //! `freeze:` and `window:` of an environment: recurring by cron, or between two instants.
 
 use crate::{
-    Timestamp, calendar,
+    Timestamp,
+    calendar::{self, Side},
     diagnostic::Code,
     nouns::freeze::{FreezeSpan, FreezeWindow},
     source::Spanned,
@@ -16,7 +17,7 @@ pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Vec<Spanned<FreezeWind
         .iter()
         .filter_map(|item| {
             let fields = Fields::open(item, "this freeze", item.place, found)?;
-            Some(Spanned::new(read_window(fields, None, found)?, item.place))
+            Some(Spanned::new(read_window(fields, Kind::Freeze, found)?, item.place))
         })
         .collect()
 }
@@ -27,28 +28,36 @@ pub(super) fn read_open(node: &Node, found: &mut Found<'_>) -> Vec<Spanned<Freez
         .iter()
         .filter_map(|item| {
             let fields = Fields::open(item, "this window", item.place, found)?;
-            Some(Spanned::new(read_window(fields, Some("release window"), found)?, item.place))
+            Some(Spanned::new(read_window(fields, Kind::Open, found)?, item.place))
         })
         .collect()
 }
 
-fn read_window(
-    mut fields: Fields<'_>,
-    default_reason: Option<&str>,
-    found: &mut Found<'_>,
-) -> Option<FreezeWindow> {
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Forward motion stops: where clocks that change leave a doubt, it lasts longer.
+    Freeze,
+    /// Releases may begin: in doubt it is shorter.
+    Open,
+}
+
+fn read_window(mut fields: Fields<'_>, kind: Kind, found: &mut Found<'_>) -> Option<FreezeWindow> {
+    let (begins, ends) = match kind {
+        Kind::Freeze => (Side::Early, Side::Late),
+        Kind::Open => (Side::Late, Side::Early),
+    };
     let zone = fields.required("zone", "an IANA zone: `zone: Europe/Berlin`", found);
     let zone = zone.and_then(|node| read_zone(node, found));
     let name = zone.as_deref().unwrap_or("UTC");
-    let from = fields.required("from", EXPECTED, found).and_then(|node| read_edge(node, name, found));
+    let from = fields.required("from", EXPECTED, found).and_then(|node| read_edge(node, name, begins, found));
     let until_node = fields.required("until", EXPECTED, found);
-    let until = until_node.and_then(|node| read_edge(node, name, found));
-    let reason = match default_reason {
-        Some(default) => match fields.optional("reason") {
+    let until = until_node.and_then(|node| read_edge(node, name, ends, found));
+    let reason = match kind {
+        Kind::Open => match fields.optional("reason") {
             Some(node) => node.text(found).map(|reason| reason.value),
-            None => Some(default.to_owned()),
+            None => Some("release window".to_owned()),
         },
-        None => fields
+        Kind::Freeze => fields
             .required("reason", "a few words: `reason: weekend`", found)
             .and_then(|node| node.text(found))
             .map(|reason| reason.value),
@@ -92,12 +101,12 @@ enum Edge {
     At(Timestamp),
 }
 
-fn read_edge(node: &Node, zone: &str, found: &mut Found<'_>) -> Option<Edge> {
+fn read_edge(node: &Node, zone: &str, side: Side, found: &mut Found<'_>) -> Option<Edge> {
     let text = node.text(found)?;
     let edge = if text.split_whitespace().count() == 5 {
         calendar::cron(&text).map(|_| Edge::Cron(text.split_whitespace().collect::<Vec<_>>().join(" ")))
     } else {
-        calendar::instant(&text, zone).map(Edge::At)
+        calendar::edge(&text, zone, side).map(Edge::At)
     };
     if edge.is_none() {
         let message = "this is neither a cron expression nor an instant";

@@ -3,6 +3,8 @@
 //! Owns: the keys of the file, their defaults, and the readers that report every mistake with its place.
 //! Refuses to know: whether the whole makes sense, which is lint's.
 
+mod calendar;
+mod channels;
 mod checks;
 #[cfg(test)]
 mod checks_tests;
@@ -23,12 +25,13 @@ use std::collections::BTreeMap;
 
 use crate::{
     Duration, EnvironmentName, Person, ServiceName, SignalName,
-    blueprint::{Environment, Harm, Measure, Rule, Signal},
+    blueprint::{AlertRules, Channel, Environment, Harm, Measure, Rule, Signal},
     diagnostic::{Code, Diagnostics},
     source::{Place, SourceFile, Spanned},
     yaml::{self, Fields, Found, Kind, Reading},
 };
 
+pub use calendar::Calendar;
 pub use evidence::EvidenceEntry;
 pub(crate) use evidence::read_chance;
 pub use gate::{GateEntry, GatePlaces};
@@ -54,6 +57,12 @@ pub struct ServiceFile {
     pub evidence: EvidenceEntry,
     /// What the gate asks for beyond what it always asks.
     pub gate: GateEntry,
+    /// Freezes and windows of every environment.
+    pub calendar: Calendar,
+    /// Through what people are told in an incident; the place is that of the channel's name.
+    pub channels: Vec<Spanned<Channel>>,
+    /// What alerts that come in lead to; without it none is let in.
+    pub alerts: Option<AlertRules>,
 }
 
 /// Where parts of an environment are written.
@@ -151,6 +160,13 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
     let signals = fields.optional("signals").map(|node| read_signals(node, found)).unwrap_or_default();
     let evidence = fields.optional("evidence").and_then(|node| evidence::read(node, found));
     let gate = fields.optional("gate").and_then(|node| gate::read(node, found));
+    let calendar = Calendar::read(&mut fields, found);
+    let mut channels =
+        fields.optional("channels").map(|node| channels::read(node, found)).unwrap_or_default();
+    if let Some(node) = fields.optional("audiences") {
+        channels::read_audiences(node, &mut channels, found);
+    }
+    let alerts = fields.optional("alerts").and_then(|node| channels::read_alerts(node, found));
     fields.finish(found);
     let (environments, places) = environments?;
     Some(ServiceFile {
@@ -162,6 +178,9 @@ fn read_fields(mut fields: Fields<'_>, source: &SourceFile, found: &mut Found<'_
         signals,
         evidence: evidence.unwrap_or_default(),
         gate: gate.unwrap_or_default(),
+        calendar,
+        channels,
+        alerts,
     })
 }
 

@@ -70,6 +70,7 @@ pub(super) fn fact(event: &Event) -> Option<String> {
             None => format!("REHEARSED: confirmed {}", result.took.human()),
             Some(reason) => format!("REHEARSAL FAILED: {reason}"),
         },
+        Event::DespiteFreeze { .. } => "goes on despite freezes".to_owned(),
         Event::Acknowledged => "acknowledged".to_owned(),
         Event::Completed { .. } => "declared complete".to_owned(),
         Event::Cancelled { .. } => "cancelled".to_owned(),

@@ -16,6 +16,7 @@ mod no_level;
 mod no_migrations;
 mod no_on_call;
 mod no_ticket;
+mod nobody_outside;
 mod one_way_not_accepted;
 mod owner_approves_alone;
 mod same_version;
@@ -55,6 +56,7 @@ pub(super) const CHECKS: &[PlanCheck] = &[
     too_few_approvers::check,
     one_way_not_accepted::check,
     no_ticket::check,
+    nobody_outside::check,
     no_on_call::check,
     blind_contradicts::check,
     same_version::check,

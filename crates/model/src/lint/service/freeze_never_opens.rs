@@ -5,20 +5,27 @@ use crate::{
     diagnostic::Code,
     lint::Report,
     nouns::freeze::{FreezeSpan, FreezeWindow},
+    source::Place,
 };
 
 /// 2024-01-01, a Monday before a leap day: the check does not depend on when it runs.
 const REFERENCE: Timestamp = Timestamp::from_ms(1_704_067_200_000);
 
 pub(super) fn check(service: &ServiceFile, report: &mut Report<'_>) {
+    let mut look = |window: &FreezeWindow, place: Place, of: &str| {
+        if let Some(why) = broken(window) {
+            let message = format!("the freeze `{}` of {of} {why}", window.reason);
+            let expected = "`from` and `until` that both come round, one after the other";
+            report.error(Code::FREEZE_NEVER_OPENS, place, message, expected);
+        }
+    };
+    for window in &service.calendar.freeze {
+        look(window, window.place, "the service");
+    }
     for environment in service.environments.values() {
         let places = service.places.get(&environment.name).map_or(&[][..], |places| &places.freeze);
         for (window, place) in environment.freeze.iter().zip(places) {
-            if let Some(why) = broken(window) {
-                let message = format!("the freeze `{}` of {} {why}", window.reason, environment.name);
-                let expected = "`from` and `until` that both come round, one after the other";
-                report.error(Code::FREEZE_NEVER_OPENS, *place, message, expected);
-            }
+            look(window, *place, environment.name.as_str());
         }
     }
 }

@@ -114,6 +114,7 @@ fn answer(request: Request, commands: &Mutex<Vec<(Actor, Command)>>, phase: Phas
         Request::Rehearsals { reply, .. } => {
             drop(reply.send(Ok((Vec::new(), None, Timestamp::from_ms(2_000)))));
         }
+        Request::LookAfter { reply } => drop(reply.send(Ok(Vec::new()))),
         Request::LastGood { reply, .. } => drop(reply.send(Ok(None))),
         Request::UnderWay { reply, .. } => drop(reply.send(Ok(Vec::new()))),
         Request::Entries { from, limit, reply } => drop(reply.send(Ok(entries(from, limit)))),
@@ -229,6 +230,9 @@ fn status(release: &ReleaseName, phase: PhaseName) -> Status {
         next: Vec::new(),
         rehearsal: None,
         confirmed: None,
+        warnings: Vec::new(),
+        despite_freeze: None,
+        postmortems: Vec::new(),
     }
 }
 
@@ -245,6 +249,7 @@ fn info() -> Info {
         releases: 1,
         entries: 3,
         trouble: None,
+        warnings: Vec::new(),
     }
 }
 
@@ -292,9 +297,11 @@ fn blueprint(release: &ReleaseName) -> Blueprint {
             then: BlindAction::Rollback,
         },
         outside_after: Duration::from_secs(900),
+        comms: Default::default(),
         checks: Default::default(),
         paperwork: Default::default(),
         runbook: None,
+        hotfix: None,
         rehearsal: None,
         sources: std::collections::BTreeMap::new(),
     }

@@ -24,6 +24,7 @@ pub mod offline;
 pub mod plans;
 pub mod rehearsal;
 pub mod systems;
+pub mod templates;
 
 mod blueprint_file;
 mod executor;

@@ -21,7 +21,7 @@ use ripcord_model::{
 
 use crate::{
     failure::{Failure, FailureKind},
-    fixed,
+    fixed, templates,
 };
 
 /// How many mistakes a failure lists; `ripcord lint` lists all.
@@ -153,8 +153,12 @@ impl Plans for FilePlans {
                 .hinted("a plan's file has the name of its release"));
         }
         let sources = [&service_source, &plan_source].map(digest).into_iter().collect::<BTreeMap<_, _>>();
+        let (templates, mistakes, _) = templates::read(&self.root, &service, &plan);
+        if !mistakes.is_empty() {
+            return Err(invalid(&mistakes));
+        }
         let context =
-            CompileContext { last_good, sources, ripcord_version: env!("CARGO_PKG_VERSION").to_owned() };
+            CompileContext { last_good, sources, ripcord_version: env!("CARGO_PKG_VERSION").to_owned(), templates };
         let mut blueprint = compile(&service, &plan, &context).map_err(|found| invalid(&found))?;
         fixed::fix(&self.root, &mut blueprint);
         Ok(blueprint)

@@ -136,6 +136,12 @@ impl Reading {
             let plans: Vec<(&SourceFile, &PlanFile)> =
                 self.plans.iter().filter_map(|plan| Some((self.source(&plan.path)?, plan))).collect();
             found.append(lint((source, service), &plans));
+            let texts: Vec<_> =
+                self.plans.iter().map(|plan| ripcord_server::templates::read(root, service, plan)).collect();
+            for (_, mistakes, sources) in texts {
+                found.append(mistakes);
+                self.sources.extend(sources);
+            }
         }
         found.sorted()
     }

@@ -92,7 +92,8 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         }
         (false, false) => {
             let seen = seen.as_ref().zip(numbers.as_ref().map(Numbers::words));
-            output::raw(render::plan::plan(&blueprint, &matrix, seen, &context.look));
+            let confirmed = matrix::confirmed(context, &blueprint)?;
+            output::raw(render::plan::plan(&blueprint, &matrix, confirmed.as_ref(), seen, &context.look));
         }
         (false, true) => {
             let seen = seen.as_ref().expect("it was checked that there are numbers");
@@ -127,11 +128,17 @@ pub(super) fn compiled(context: &Context, release: &ReleaseName) -> Result<Bluep
     let (plan_source, plan) = files::plan(&root, release)?;
     let service_source = files::source(&root, files::SERVICE)?;
     let service = files::service(&root)?;
+    let (templates, mistakes, texts) = ripcord_server::templates::read(&root, &service, &plan);
+    if !mistakes.is_empty() {
+        let sources: Vec<_> = [&service_source, &plan_source].into_iter().chain(&texts).collect();
+        return Err(files::invalid(&mistakes, &sources, &context.look));
+    }
     let sources = [&service_source, &plan_source];
     let compile_context = CompileContext {
         last_good: record::last_good(&context.state()?, &service.service.value),
         sources: files::digests(&sources),
         ripcord_version: env!("CARGO_PKG_VERSION").to_owned(),
+        templates,
     };
     let mut blueprint = compile(&service, &plan, &compile_context)
         .map_err(|found| files::invalid(&found, &sources, &context.look))?;

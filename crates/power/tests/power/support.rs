@@ -53,6 +53,7 @@ pub fn blueprint(signals: &str, stages: &str) -> Blueprint {
         last_good: Some(Artifact { version, artifact: None, digest: None }),
         sources: Default::default(),
         ripcord_version: "0".to_owned(),
+        templates: Vec::new(),
     };
     let mut blueprint = compile(&service, &plan, &context).expect("the plan compiles");
     blueprint.evidence.warm_up = Duration::ZERO;

@@ -1,13 +1,14 @@
 //! The texts of fences: conditions, flags, changes, and the variables in texts for people.
 
 use ripcord_model::{
+    comms::mentions,
     diagnostic::Code,
     source::Spanned,
     yaml::{Found, nearest},
 };
 
 use super::{fence::Marked, text::Text};
-use crate::{SignalCondition, Variable, template::mentions};
+use crate::{SignalCondition, Variable};
 
 /// The whole text, which must not be empty.
 pub(super) fn script(text: &Text<'_>, marked: &Marked<'_>, found: &mut Found<'_>) -> Option<Spanned<String>> {

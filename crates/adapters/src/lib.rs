@@ -8,6 +8,7 @@ mod context;
 pub mod fault;
 pub mod flags;
 mod http;
+pub mod messenger;
 pub mod metrics;
 pub mod notify;
 pub mod outside;

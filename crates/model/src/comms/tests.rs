@@ -73,3 +73,25 @@ fn every_built_in_text_has_variables_that_exist_only() {
         }
     }
 }
+
+const SERVICE: &str = include_str!("../../tests/files/clean/ripcord.yaml");
+const PLAN: &str = include_str!("../../tests/files/clean/exam-submit-v2.yaml");
+
+#[test]
+fn a_template_for_nobody_and_a_plan_that_nobody_outside_can_hear_are_blind_spots() {
+    let service = SourceFile::new("ripcord.yaml", format!("{SERVICE}channels: {{ team: {{ slack: env:S }} }}\n"));
+    let service_file = crate::read_service(&service).unwrap_or_else(|errors| panic!("{errors}"));
+    let text = "---\nchannel: teem\nstatus: identified\n---\nx\n";
+    let found: Vec<_> =
+        crate::lint::lint_template(&service_file, &read_template(&file(text)).unwrap()).into_iter().collect();
+    assert_eq!((found[0].code, found[0].line), (Code::UNKNOWN_CHANNEL, 2));
+    assert_eq!(found[0].help.as_deref(), Some("did you mean `team`?"));
+    let fits = text.replace("teem", "team");
+    assert!(crate::lint::lint_template(&service_file, &read_template(&file(&fits)).unwrap()).is_empty());
+
+    let plan = PLAN.replace("comms:\n", "comms:\n  outside: automatic\n");
+    let plan = SourceFile::new("releases/exam-submit-v2.yaml", plan);
+    let plan_file = crate::read_plan(&plan).unwrap_or_else(|errors| panic!("{errors}"));
+    let found = crate::lint((&service, &service_file), &[(&plan, &plan_file)]);
+    assert!(found.iter().any(|one| one.code == Code::NOBODY_OUTSIDE && !one.is_error()), "{found}");
+}

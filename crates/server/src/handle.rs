@@ -14,7 +14,7 @@ use ripcord_ledger::Entry;
 use ripcord_model::{
     Actor, ReleaseName, ServiceName, Timestamp,
     blueprint::{Artifact, Blueprint},
-    paper::{self, NewPaper, Noted},
+    paper::{self, Expiry, NewFreezeException, NewPaper, Noted},
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -123,6 +123,9 @@ pub struct Info {
     pub entries: u64,
     /// Why facts cannot be recorded at the moment; nothing moves forward until this is gone.
     pub trouble: Option<String>,
+    /// What to mind: confirmed times that will not count, each as one sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 impl Handle {
@@ -141,6 +144,12 @@ impl Handle {
         command: Command,
         by: Actor,
     ) -> Result<Status, Failure> {
+        if let Command::DespiteFreeze { why, until } = command {
+            // It is a paper as well, so it goes the way of papers.
+            let new = NewFreezeException { reason: why, expires: Expiry::At(until) };
+            self.except_freeze(release.clone(), new, by).await?;
+            return self.status(release).await;
+        }
         self.ask(|reply| Request::Command { release, command, by, reply }).await
     }
 
@@ -173,14 +182,16 @@ impl Handle {
         Ok(Rehearsals { release, standing, says, running, about, rehearsals })
     }
 
-    async fn known_or_compiled(&self, release: &ReleaseName) -> Result<Blueprint, Failure> {
+    /// The recorded blueprint of a release, or its plan compiled as it stands now.
+    pub(crate) async fn known_or_compiled(&self, release: &ReleaseName) -> Result<Blueprint, Failure> {
         match self.ask(|reply| Request::Known { release: release.clone(), reply }).await? {
             Some(blueprint) => Ok(blueprint),
             None => self.compile(release).await,
         }
     }
 
-    async fn runbook(&self, blueprint: &Blueprint) -> Result<Option<RunbookNow>, Failure> {
+    /// The runbook that a blueprint names, as it stands now.
+    pub(crate) async fn runbook(&self, blueprint: &Blueprint) -> Result<Option<RunbookNow>, Failure> {
         match blueprint.runbook.clone() {
             None => Ok(None),
             Some(path) => self.in_files(move |plans| plans.runbook(&path)).await.map(Some),

@@ -21,7 +21,9 @@ pub mod handle;
 pub mod lifecycle;
 pub mod matrix;
 pub mod offline;
+pub mod overrides;
 pub mod plans;
+pub mod post_mortem;
 pub mod rehearsal;
 pub mod systems;
 pub mod templates;
@@ -38,4 +40,6 @@ mod testing;
 
 pub use failure::{Failure, FailureKind};
 pub use handle::{Filter, GateAnswer, Handle, Info, Page, Verification};
+pub use overrides::WrittenPostMortem;
+pub use post_mortem::PostMortemState;
 pub use rehearsal::{RehearsalRecord, Rehearsals, Standing};

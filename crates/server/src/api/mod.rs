@@ -23,6 +23,7 @@ mod info;
 mod input;
 mod ledger;
 mod limits;
+mod postmortems;
 mod releases;
 mod router;
 mod tcp;

@@ -16,7 +16,7 @@ use super::{
     failure::ApiFailure,
     gate, health, info, ledger,
     limits::Limits,
-    releases,
+    postmortems, releases,
     token::{TokenHash, require_token},
 };
 use crate::Handle;
@@ -48,9 +48,14 @@ pub fn router(
         .route("/v1/releases/{name}", get(releases::show))
         .route("/v1/releases/{name}/blueprint", get(releases::blueprint))
         .route("/v1/releases/{name}/commands", post(releases::command))
+        .route("/v1/releases/{name}/freeze-exceptions", post(releases::except_freeze))
+        .route("/v1/releases/{name}/overrides", post(releases::override_check))
         .route("/v1/releases/{name}/papers", get(releases::papers).post(releases::note))
         .route("/v1/releases/{name}/rehearsals", get(releases::rehearsals).post(releases::rehearse))
         .route("/v1/releases/{name}/watch", get(releases::watch))
+        .route("/v1/postmortems", get(postmortems::list))
+        .route("/v1/postmortems/{id}", get(postmortems::show))
+        .route("/v1/postmortems/{id}/close", post(postmortems::close))
         .route("/v1/gate", post(gate::ask))
         .route("/v1/ledger", get(ledger::list))
         .route("/v1/ledger/verify", get(ledger::verify))

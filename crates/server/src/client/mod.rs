@@ -7,6 +7,7 @@
 
 mod connection;
 mod error;
+mod overrides;
 mod routes;
 mod watch;
 

@@ -133,12 +133,16 @@ impl Client {
         Ok(Watch::follow(self.place.clone(), response))
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
         let request = finish(self.request(Method::GET, path), Bytes::new());
         self.place.read(self.place.ask(request).await?).await
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
         let bytes = serde_json::to_vec(body).expect("what is asked is plain data");
         let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, "application/json");
         self.place.read(self.place.ask(finish(request, bytes.into())).await?).await

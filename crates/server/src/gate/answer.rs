@@ -23,6 +23,11 @@ pub(crate) trait Check: Send + Sync {
         true
     }
 
+    /// Why nothing overrides it, when nothing does.
+    fn never_overridden(&self) -> Option<&'static str> {
+        None
+    }
+
     /// How long it may take; after that it is unknown.
     fn limit(&self, _blueprint: &Blueprint) -> Duration {
         Duration::from_secs(20)

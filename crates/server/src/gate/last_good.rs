@@ -46,6 +46,10 @@ impl Check for LastGood {
         "last-good"
     }
 
+    fn never_overridden(&self) -> Option<&'static str> {
+        Some("it is where the way back leads")
+    }
+
     async fn ask(&self, inquiry: &Inquiry) -> Answer {
         let blueprint = &inquiry.question.blueprint;
         let Some(last_good) = &blueprint.last_good else { return Answer::fail(Cold::Unknown) };

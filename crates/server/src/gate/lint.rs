@@ -38,6 +38,10 @@ impl Check for Lint {
         "lint-clean"
     }
 
+    fn never_overridden(&self) -> Option<&'static str> {
+        Some("a plan that does not lint, or has changed, is not the one whose way back was looked at")
+    }
+
     async fn ask(&self, inquiry: &Inquiry) -> Answer {
         let blueprint = Arc::clone(&inquiry.question.blueprint);
         let plans = Arc::clone(&inquiry.plans);

@@ -14,6 +14,7 @@ mod config_diff;
 mod critical_path_flag;
 mod digests;
 mod downstream;
+mod exception;
 mod flags_off;
 mod last_good;
 mod lint;
@@ -24,6 +25,7 @@ mod one_release;
 mod one_way;
 #[cfg(test)]
 mod outside_tests;
+mod overridden;
 mod owner_is_not_approver;
 #[cfg(test)]
 mod page_tests;
@@ -53,6 +55,7 @@ use ripcord_model::{
 };
 
 pub(crate) use answer::{Answer, Check, Inquiry, Reason};
+pub(crate) use overridden::never_overridden;
 
 use crate::{
     clock::Clock, executor::trouble::Trouble, plans::Plans, rehearsal::RehearsalBook, systems::Connections,
@@ -145,7 +148,8 @@ impl AskGate for Gate {
         let mut checks = checks();
         checks.push(Arc::new(rehearsal::Rehearsed(self.rehearsals.clone())));
         let asked = checks.into_iter().filter(|check| check.applies(&inquiry.question.blueprint));
-        ask_all(asked.collect(), &inquiry).await
+        let answers = ask_all(asked.collect(), &inquiry).await;
+        overridden::apply(answers, &inquiry.question, inquiry.now)
     }
 }
 

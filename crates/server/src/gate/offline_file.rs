@@ -34,6 +34,10 @@ impl Check for OfflineFile {
         "offline-way-back"
     }
 
+    fn never_overridden(&self) -> Option<&'static str> {
+        Some("the way back has to work when the server does not")
+    }
+
     async fn ask(&self, inquiry: &Inquiry) -> Answer {
         let blueprint = &inquiry.question.blueprint;
         if !inquiry.question.recorded {

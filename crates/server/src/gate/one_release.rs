@@ -25,6 +25,10 @@ impl Check for OneRelease {
         "one-release"
     }
 
+    fn never_overridden(&self) -> Option<&'static str> {
+        Some("two releases of one service at a time have no way back that leads anywhere")
+    }
+
     async fn ask(&self, inquiry: &Inquiry) -> Answer {
         match inquiry.question.others.first() {
             None => Answer::pass("no other release of the service is under way"),

@@ -48,6 +48,10 @@ impl Check for OneWay {
         "one-way"
     }
 
+    fn never_overridden(&self) -> Option<&'static str> {
+        Some("whoever accepts that there is no way back says so in the plan, and signs it")
+    }
+
     fn applies(&self, blueprint: &Blueprint) -> bool {
         blueprint.changes.iter().any(|change| change.reversibility == Reversibility::OneWay)
     }

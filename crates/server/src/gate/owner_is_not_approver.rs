@@ -41,6 +41,10 @@ impl Check for OwnerIsNotApprover {
         "owner-is-not-approver"
     }
 
+    fn never_overridden(&self) -> Option<&'static str> {
+        Some("nobody agrees to their own release")
+    }
+
     fn applies(&self, blueprint: &Blueprint) -> bool {
         blueprint.approvals_needed() > 0
     }

@@ -65,6 +65,10 @@ impl Check for WayBackExecutable {
         "way-back"
     }
 
+    fn never_overridden(&self) -> Option<&'static str> {
+        Some("nothing leaves the gate without a way back")
+    }
+
     async fn ask(&self, inquiry: &Inquiry) -> Answer {
         let way_back = &inquiry.question.blueprint.way_back;
         if way_back.steps.is_empty() {

@@ -6,7 +6,7 @@ use ripcord_model::{
     blueprint::{Blueprint, Environment},
 };
 
-use super::{Answer, Check, Inquiry, Reason};
+use super::{Answer, Check, Inquiry, Reason, exception, thaw::Hotfix};
 
 pub(super) struct ReleaseWindow;
 
@@ -18,11 +18,23 @@ enum Closed {
     ForEver,
 }
 
-impl Reason for Closed {
+#[derive(Debug, thiserror::Error)]
+#[error("{closed}")]
+struct Outside {
+    closed: Closed,
+    hotfix: Option<Hotfix>,
+}
+
+impl Reason for Outside {
     fn fix(&self) -> String {
-        match self {
-            Self::Until { at, .. } => format!("wait until {at}; the way back of running releases stays open"),
-            Self::ForEver => "add a `window:` to production in ripcord.yaml that is still to come".to_owned(),
+        let or = self.hotfix.as_ref().map_or_else(String::new, |hotfix| format!(", or {hotfix}"));
+        match &self.closed {
+            Closed::Until { at, .. } => {
+                format!("wait until {at}{or}; the way back of running releases stays open")
+            }
+            Closed::ForEver => {
+                "add a `window:` to production in ripcord.yaml that is still to come".to_owned()
+            }
         }
     }
 }
@@ -33,6 +45,10 @@ impl Check for ReleaseWindow {
         "release-window"
     }
 
+    fn never_overridden(&self) -> Option<&'static str> {
+        Some("a hotfix is excepted instead: `ripcord approve RELEASE --despite-freeze`")
+    }
+
     fn applies(&self, blueprint: &Blueprint) -> bool {
         !blueprint.production.window.is_empty()
     }
@@ -40,7 +56,10 @@ impl Check for ReleaseWindow {
     async fn ask(&self, inquiry: &Inquiry) -> Answer {
         match look(&inquiry.question.blueprint.production, inquiry.now) {
             Ok((reason, until)) => Answer::pass(format!("`{reason}` is open until {until}")),
-            Err(reason) => Answer::fail(reason),
+            Err(closed) => match exception::standing(inquiry) {
+                Some(granted) => Answer::pass(format!("{closed}, and {granted}")),
+                None => Answer::fail(Outside { closed, hotfix: Hotfix::of(&inquiry.question.blueprint) }),
+            },
         }
     }
 }

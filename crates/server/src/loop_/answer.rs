@@ -28,6 +28,7 @@ impl<S: Store> Core<S> {
                     records.map(|(rehearsal, result)| RehearsalRecord { rehearsal, result }).collect();
                 drop(reply.send(Ok((records, self.conductor.rehearsing(&service), self.clock.now()))));
             }
+            Request::LookAfter { reply } => drop(reply.send(Ok(self.look_after()))),
             Request::Status { release, reply } => drop(reply.send(self.status(&release))),
             Request::Statuses { reply } => drop(reply.send(self.statuses())),
             Request::Blueprint { release, reply } => {
@@ -44,9 +45,21 @@ impl<S: Store> Core<S> {
             Request::OnRecord { release, reply } => drop(reply.send(Ok(self.on_record(&release)))),
             Request::Note { release, paper, by, reply } => {
                 let noted = self.conductor.note(&release, paper, by, self.clock.now());
-                drop(
-                    reply.send(noted.map(|()| self.conductor.papers(&release).to_vec()).map_err(Into::into)),
-                );
+                let papers = noted.map(|()| self.conductor.papers(&release).to_vec());
+                if papers.is_ok() {
+                    self.ask_gate_again(&release);
+                }
+                drop(reply.send(papers.map_err(Into::into)));
+            }
+            Request::Override { release, asked, reply } => {
+                drop(reply.send(self.override_check(&release, *asked)));
+            }
+            Request::ExceptFreeze { release, blueprint, new, by, reply } => {
+                drop(reply.send(self.except_freeze(&release, &blueprint, new, by)));
+            }
+            Request::PostMortems { reply } => drop(reply.send(Ok(self.post_mortems()))),
+            Request::ClosePostMortem { id, file, by, reply } => {
+                drop(reply.send(self.close_post_mortem(&id, file, by)));
             }
             Request::Entries { from, limit, reply } => drop(reply.send(self.entries(from, limit))),
             Request::Info { reply } => drop(reply.send(Ok(self.info()))),
@@ -66,7 +79,14 @@ impl<S: Store> Core<S> {
     }
 
     fn status(&self, release: &ReleaseName) -> Result<Status, Failure> {
-        Ok(self.conductor.status(release, self.clock.now())?)
+        let mut status = self.conductor.status(release, self.clock.now())?;
+        if let Some(fresh) = self.freshness.of(release) {
+            if let Some(confirmed) = &mut status.confirmed {
+                confirmed.until = fresh.until;
+            }
+            status.warnings.extend(fresh.warning);
+        }
+        Ok(status)
     }
 
     fn statuses(&self) -> Result<Vec<Status>, Failure> {
@@ -92,6 +112,7 @@ impl<S: Store> Core<S> {
             releases: self.conductor.releases().len(),
             entries: self.conductor.store().len(),
             trouble: self.trouble(),
+            warnings: self.freshness.warnings(),
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     gate::OnRecord,
     observer::{Observers, Order},
     offline::Absorbed,
-    rehearsal::{RehearsalBook, RehearsalRequest, Visits, bind},
+    rehearsal::{Freshness, RehearsalBook, RehearsalRequest, Visits, bind},
 };
 
 /// What the control plane says about itself.
@@ -47,6 +47,7 @@ pub(crate) struct Core<S: Store> {
     pub(crate) observers: Observers,
     visits: Visits,
     rehearsals: RehearsalBook,
+    pub(crate) freshness: Freshness,
     pub(crate) runtime: runtime::Handle,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) changed: broadcast::Sender<ReleaseName>,
@@ -78,6 +79,7 @@ pub(crate) struct Parts<S: Store> {
     pub(crate) observers: Observers,
     pub(crate) visits: Visits,
     pub(crate) rehearsals: RehearsalBook,
+    pub(crate) freshness: Freshness,
     pub(crate) runtime: runtime::Handle,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) changed: broadcast::Sender<ReleaseName>,
@@ -86,7 +88,7 @@ pub(crate) struct Parts<S: Store> {
 
 impl<S: Store> Core<S> {
     pub(crate) fn new(parts: Parts<S>, absorbed: Absorbed) -> Self {
-        let Parts { conductor, clock, executor, observers, visits, rehearsals, .. } = parts;
+        let Parts { conductor, clock, executor, observers, visits, rehearsals, freshness, .. } = parts;
         let Parts { runtime, sender, changed, about, .. } = parts;
         let active: BTreeSet<ReleaseName> = conductor.releases().into_iter().collect();
         for release in &active {
@@ -101,6 +103,7 @@ impl<S: Store> Core<S> {
             observers,
             visits,
             rehearsals,
+            freshness,
             runtime,
             sender,
             changed,
@@ -119,6 +122,8 @@ impl<S: Store> Core<S> {
         for release in self.state.active.clone() {
             self.keep_way_back(&release);
         }
+        // Pages that could not be written before are tried again.
+        let _shown_when_asked = self.post_mortems();
     }
 
     /// What is wrong at the moment, if anything.
@@ -266,6 +271,7 @@ impl<S: Store> Core<S> {
         if let Some(result) = result {
             self.rehearsals.note(result);
             self.visits.end(release);
+            self.freshness.tell();
         } else if self.conductor.wants_observations(release) {
             self.visits.begin(&blueprint);
         }

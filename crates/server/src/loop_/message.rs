@@ -2,17 +2,19 @@
 
 use ripcord_engine::{Block, Command, Generation, Outcome, Status};
 use ripcord_model::{
-    Actor, ReleaseName, ServiceName, Timestamp,
+    Actor, PostMortemId, ReleaseName, ServiceName, Timestamp,
     blueprint::{Artifact, Blueprint},
-    paper::{Noted, Paper},
+    paper::{NewFreezeException, Noted, Paper, Sheet},
 };
 use tokio::sync::oneshot;
 
+use super::overrides::OverrideAsked;
 use crate::{
     failure::Failure,
     gate::OnRecord,
     handle::Info,
-    rehearsal::{RehearsalRecord, RehearsalRequest},
+    post_mortem::PostMortemState,
+    rehearsal::{LookedAfter, RehearsalRecord, RehearsalRequest},
 };
 
 /// Where an answer goes.
@@ -56,6 +58,10 @@ pub(crate) enum Request {
         service: ServiceName,
         reply: Reply<(Vec<RehearsalRecord>, Option<ReleaseName>, Timestamp)>,
     },
+    /// The releases whose confirmed times are looked after.
+    LookAfter {
+        reply: Reply<Vec<LookedAfter>>,
+    },
     Status {
         release: ReleaseName,
         reply: Reply<Status>,
@@ -94,6 +100,30 @@ pub(crate) enum Request {
         paper: Paper,
         by: Actor,
         reply: Reply<Vec<Noted>>,
+    },
+    /// Accept a check that does not pass, and open a post-mortem with it.
+    Override {
+        release: ReleaseName,
+        asked: Box<OverrideAsked>,
+        reply: Reply<PostMortemState>,
+    },
+    /// Let a hotfix move in spite of freezes.
+    ExceptFreeze {
+        release: ReleaseName,
+        blueprint: Box<Blueprint>,
+        new: NewFreezeException,
+        by: Actor,
+        reply: Reply<Vec<Noted>>,
+    },
+    /// All post-mortems.
+    PostMortems {
+        reply: Reply<Vec<PostMortemState>>,
+    },
+    ClosePostMortem {
+        id: PostMortemId,
+        file: Sheet,
+        by: Actor,
+        reply: Reply<PostMortemState>,
     },
     /// Entries from a position on, as stored, and how many there are.
     Entries {

@@ -5,7 +5,9 @@
 
 mod answer;
 mod core;
+mod look_after;
 mod message;
+mod overrides;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -14,4 +16,5 @@ pub(crate) use self::core::{About, Core, Parts};
 #[cfg(test)]
 pub(crate) use message::Entries;
 pub(crate) use message::{Message, Reply, Request};
+pub(crate) use overrides::OverrideAsked;
 pub(crate) use thread::{LoopHandle, start};

@@ -10,7 +10,7 @@ use ripcord_conductor::Conductor;
 use ripcord_engine::{Command, PhaseName, Status, WaitingOn};
 use ripcord_ledger::{Checkpoint, Draft};
 use ripcord_model::{Actor, Person, ReleaseName};
-use ripcord_store::{Appended, BlockRecord, MemoryStore, Store, StoreError, StoredEntry};
+use ripcord_store::{Appended, BlockRecord, Kept, KeptChange, MemoryStore, Store, StoreError, StoredEntry};
 use tokio::{
     runtime,
     sync::{Notify, broadcast, mpsc},
@@ -53,9 +53,18 @@ impl Store for Disk {
         self.memory.len()
     }
 
-    fn append(&mut self, expected: u64, drafts: Vec<Draft>) -> Result<Appended, StoreError> {
+    fn append_keeping(
+        &mut self,
+        expected: u64,
+        drafts: Vec<Draft>,
+        changes: Vec<KeptChange>,
+    ) -> Result<Appended, StoreError> {
         self.refuse()?;
-        self.memory.append(expected, drafts)
+        self.memory.append_keeping(expected, drafts, changes)
+    }
+
+    fn kept(&self) -> Result<Vec<Kept>, StoreError> {
+        self.memory.kept()
     }
 
     fn read(&self, from: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
@@ -126,6 +135,7 @@ fn world(script: &Script) -> World {
             Default::default(),
         ),
         rehearsals: Default::default(),
+        freshness: Default::default(),
         observers: Observers::new(connections, Arc::clone(&clock), runtime.clone(), sender.clone()),
         clock,
         runtime,

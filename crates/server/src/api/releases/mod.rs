@@ -2,7 +2,9 @@
 
 mod blueprint;
 mod command;
+mod freeze_exceptions;
 mod list;
+mod overrides;
 mod papers;
 mod rehearsals;
 mod ship;
@@ -11,7 +13,9 @@ mod watch;
 
 pub use blueprint::blueprint;
 pub use command::{ReleaseCommand, command};
+pub use freeze_exceptions::except_freeze;
 pub use list::list;
+pub use overrides::override_check;
 pub use papers::{ReleasePaper, note, papers};
 pub use rehearsals::{NewRehearsal, rehearsals, rehearse};
 pub use ship::{NewRelease, ship};

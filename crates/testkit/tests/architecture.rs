@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// Crates of ours that must not reach any of [`IMPURE`], not even through others.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "ripcord-model",
     "ripcord-analysis",
     "ripcord-power",
@@ -14,6 +14,7 @@ const PURE: [&str; 9] = [
     "ripcord-ledger",
     "ripcord-runbook",
     "ripcord-people",
+    "ripcord-flags",
     "ripcord-comms",
 ];
 
@@ -36,7 +37,7 @@ const IMPURE: [&str; 14] = [
 ];
 
 /// Who may depend on whom, innermost first: a crate may only use crates that stand before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "ripcord-model",
     "ripcord-analysis",
     "ripcord-power",
@@ -45,6 +46,7 @@ const ORDER: [&str; 19] = [
     "ripcord-ledger",
     "ripcord-runbook",
     "ripcord-people",
+    "ripcord-flags",
     "ripcord-comms",
     "ripcord-store",
     "ripcord-conductor",

@@ -247,6 +247,13 @@ pub enum HoldCause {
         /// Which.
         signal: SignalName,
     },
+    /// An alert fires.
+    Alert {
+        /// The alert's name.
+        alert: String,
+        /// When it began.
+        since: Timestamp,
+    },
     /// Signals are silent.
     Blind {
         /// Which.
@@ -274,6 +281,13 @@ pub enum Cause {
     },
     /// The signals did.
     Verdict(Verdict),
+    /// Alertmanager said that the service is harmed.
+    Alert {
+        /// The alert's name.
+        alert: String,
+        /// When it began.
+        since: Timestamp,
+    },
     /// No instance of the candidate runs any more.
     CandidateDied,
     /// It is a rehearsal, and its time has come.

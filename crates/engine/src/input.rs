@@ -68,6 +68,15 @@ pub enum Command {
         /// Why it is good.
         why: String,
     },
+    /// Alertmanager says something about the service, and a rule of the service says what follows. Ripcord itself says so.
+    Alert {
+        /// The alert's name.
+        alert: String,
+        /// When it began.
+        since: Timestamp,
+        /// What follows.
+        then: AlertThen,
+    },
     /// Give up before production was touched.
     Cancel {
         /// Why.
@@ -80,6 +89,18 @@ pub enum Command {
         /// Until when.
         until: Timestamp,
     },
+}
+
+/// What follows from an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertThen {
+    /// Forward motion stops while it fires.
+    Hold,
+    /// It does not fire any more.
+    Lift,
+    /// The release goes back.
+    Rollback,
 }
 
 /// How an effect ended.

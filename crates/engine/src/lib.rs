@@ -39,7 +39,7 @@ pub use decide::{Fact, Step};
 pub use effect::{Desired, Effect, Generation, Notice, NoticeKind, Place, Weights};
 pub use event::{Cause, Event, HoldCause};
 pub use evidence::{Amount, EffectOf, EffectSize, EvidenceRecord, EvidenceStatus, RuleDetail, RuleEvidence};
-pub use input::{CheckResult, CheckStatus, Command, Input, Instance, Outcome, ReadBack};
+pub use input::{AlertThen, CheckResult, CheckStatus, Command, Input, Instance, Outcome, ReadBack};
 pub use recompute::{Agreement, CannotRecompute, PlacedBlock, PlacedFact, Recomputed, is_before, recompute};
 pub use refusal::Refusal;
 pub use rehearsal::{

@@ -19,6 +19,14 @@ pub enum Refusal {
         /// What is possible instead.
         instead: String,
     },
+    /// Somebody says what only Ripcord itself may say.
+    #[error("{command} is what Ripcord itself says, when Alertmanager has told it so; {by} is somebody else")]
+    OnlyRipcord {
+        /// What was asked.
+        command: String,
+        /// Who asked.
+        by: String,
+    },
     /// A person is needed, and an agent or Ripcord itself asked.
     #[error("{command} needs a named person; {by} is not one")]
     NeedsPerson {

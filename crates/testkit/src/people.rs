@@ -1,6 +1,6 @@
 //! What people do in a simulation: mostly what they are asked to, sometimes something odd, sometimes forbidden.
 
-use ripcord_engine::{Command, HoldCause, PhaseName, Status, WaitingOn};
+use ripcord_engine::{AlertThen, Command, HoldCause, PhaseName, Status, WaitingOn};
 use ripcord_model::{Actor, ActorKind, Level, Person};
 
 use crate::{
@@ -12,6 +12,9 @@ use crate::{
 pub(crate) fn act(status: &Status, random: &mut Random) -> Option<(Actor, Command)> {
     if random.chance(40) {
         return Some((anybody(random), anything(random)));
+    }
+    if random.chance(15) {
+        return Some((Actor::ripcord(), alert(status, random)));
     }
     let asked = status.waiting.iter().any(|waiting| matches!(waiting.on, WaitingOn::Person { .. }));
     let why = || "looks right".to_owned();
@@ -67,6 +70,14 @@ pub(crate) fn act(status: &Status, random: &mut Random) -> Option<(Actor, Comman
         | PhaseName::RolledBack => return None,
     };
     Some((person(OWNER), command))
+}
+
+/// What Alertmanager says: now and then, about now or about long ago.
+fn alert(status: &Status, random: &mut Random) -> Command {
+    let then =
+        [AlertThen::Hold, AlertThen::Lift, AlertThen::Lift, AlertThen::Rollback][random.below(4) as usize];
+    let ago = ripcord_model::Duration::from_secs(random.below(600));
+    Command::Alert { alert: "ExamsSlow".to_owned(), since: status.now.minus(ago), then }
 }
 
 fn anybody(random: &mut Random) -> Actor {

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use ripcord_ledger::Draft;
 use ripcord_model::ReleaseName;
-use ripcord_store::{Appended, BlockRecord, Checkpoint, MemoryStore, Store, StoreError, StoredEntry};
+use ripcord_store::{
+    Appended, BlockRecord, Checkpoint, Kept, KeptChange, MemoryStore, Store, StoreError, StoredEntry,
+};
 
 /// When the store misbehaves. Shared between the store and whoever simulates.
 #[derive(Debug, Clone, Default)]
@@ -120,8 +122,17 @@ impl Store for CrashStore {
         self.inner.len()
     }
 
-    fn append(&mut self, expected: u64, drafts: Vec<Draft>) -> Result<Appended, StoreError> {
-        self.write(|inner| inner.append(expected, drafts))
+    fn append_keeping(
+        &mut self,
+        expected: u64,
+        drafts: Vec<Draft>,
+        changes: Vec<KeptChange>,
+    ) -> Result<Appended, StoreError> {
+        self.write(|inner| inner.append_keeping(expected, drafts, changes))
+    }
+
+    fn kept(&self) -> Result<Vec<Kept>, StoreError> {
+        self.inner.kept()
     }
 
     fn read(&self, from: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {

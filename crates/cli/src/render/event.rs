@@ -148,6 +148,7 @@ pub fn cause(cause: &Cause) -> String {
         Cause::Person { by, why } => format!("{by}: {why}"),
         Cause::Verdict(verdict) => signal_and_reason(verdict),
         Cause::Rehearsal(trigger) => trigger.in_words(),
+        Cause::Alert { alert, since } => format!("the alert {alert} fires since {}", since.time_of_day()),
         Cause::CandidateDied => "no instance of the candidate runs any more".to_owned(),
         Cause::StageFailed { reason } => format!("the stage could not be put in force: {reason}"),
     }
@@ -159,6 +160,7 @@ pub fn hold(cause: &HoldCause, look: &Look) -> String {
         HoldCause::Person { why } => why.clone(),
         HoldCause::Rule { signal, rule } => format!("{signal} {rule}"),
         HoldCause::Distrusted { signal } => format!("{signal} seems worse and cannot be trusted"),
+        HoldCause::Alert { alert, .. } => format!("the alert {alert} fires"),
         HoldCause::Blind { signals } => format!("no data from {}", names(signals)),
         HoldCause::Freeze { reason, until } => format!("freeze until {}: {reason}", look.full(*until)),
     }

@@ -30,6 +30,7 @@ impl Release {
             Command::Acknowledge => self.acknowledge(by),
             Command::Approve { step } => self.approve(by, step),
             Command::Complete { why } => self.complete(by, why, now),
+            Command::Alert { alert, since, then } => self.on_alert(by, alert, *since, *then),
             Command::Cancel { why } => self.cancel(why),
             Command::DespiteFreeze { why, until } => self.go_on_despite_freeze(by, why, *until, now),
         }

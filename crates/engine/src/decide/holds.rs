@@ -158,6 +158,7 @@ pub(crate) fn describe(cause: &HoldCause) -> String {
         HoldCause::Distrusted { signal } => {
             format!("{signal} seems worse, but last good's own instances differ by as much")
         }
+        HoldCause::Alert { alert, .. } => format!("the alert {alert} fires"),
         HoldCause::Blind { signals } => {
             let names: Vec<_> = signals.iter().map(|signal| signal.as_str()).collect();
             format!("blind: {} says nothing", names.join(", "))

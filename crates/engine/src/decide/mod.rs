@@ -4,6 +4,7 @@
 //! more follows. Each fact is folded into a scratch copy before the next is looked for, so the facts of one step
 //! are exactly those that single steps would have made.
 
+mod alert;
 mod back;
 mod command;
 mod exception;

@@ -159,6 +159,7 @@ pub(crate) fn cause_in_words(cause: &Cause) -> String {
         Cause::Person { by, why } => format!("{by}: {why}"),
         Cause::Verdict(verdict) => verdict.reason.clone(),
         Cause::Rehearsal(trigger) => trigger.in_words(),
+        Cause::Alert { alert, since } => format!("the alert {alert} fires since {}", since.time_of_day()),
         Cause::CandidateDied => "no instance of the candidate runs any more".to_owned(),
         Cause::StageFailed { reason } => format!("a stage could not be brought about: {reason}"),
     }

@@ -92,6 +92,7 @@ fn distrusted(cause: &HoldCause) -> Option<SignalName> {
         HoldCause::Distrusted { signal } => Some(signal.clone()),
         HoldCause::Person { .. }
         | HoldCause::Rule { .. }
+        | HoldCause::Alert { .. }
         | HoldCause::Blind { .. }
         | HoldCause::Freeze { .. } => None,
     }
@@ -100,7 +101,7 @@ fn distrusted(cause: &HoldCause) -> Option<SignalName> {
 /// Whether a person may lift it.
 pub(crate) fn is_liftable(cause: &HoldCause) -> bool {
     match cause {
-        HoldCause::Person { .. } | HoldCause::Distrusted { .. } => true,
+        HoldCause::Person { .. } | HoldCause::Distrusted { .. } | HoldCause::Alert { .. } => true,
         HoldCause::Rule { .. } | HoldCause::Blind { .. } | HoldCause::Freeze { .. } => false,
     }
 }

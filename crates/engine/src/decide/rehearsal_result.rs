@@ -84,6 +84,7 @@ impl Release {
                     Trigger::Planned | Trigger::FaultSeen(_) | Trigger::FaultKilled | Trigger::FaultUnseen,
                 )
                 | Cause::Verdict(_)
+                | Cause::Alert { .. }
                 | Cause::CandidateDied
                 | Cause::StageFailed { .. },
             )

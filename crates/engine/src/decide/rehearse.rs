@@ -175,6 +175,7 @@ impl Release {
             Command::Hold { .. } => refused("hold"),
             Command::Contain { .. } => refused("contain"),
             Command::Complete { .. } => refused("complete"),
+            Command::Alert { .. } => refused("an alert"),
             Command::DespiteFreeze { .. } => refused("an exception from freezes"),
             Command::Cancel { why } => match &self.phase {
                 Phase::Planned | Phase::Gating(_) => Some(

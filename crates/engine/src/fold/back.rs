@@ -31,13 +31,17 @@ impl Release {
 
     pub(super) fn fold_decided(&mut self, cause: &Cause, goal: Goal, at: Timestamp) {
         let noticed = self.held_since(|hold| match hold {
-            HoldCause::Rule { .. } | HoldCause::Distrusted { .. } | HoldCause::Blind { .. } => true,
+            HoldCause::Rule { .. }
+            | HoldCause::Distrusted { .. }
+            | HoldCause::Alert { .. }
+            | HoldCause::Blind { .. } => true,
             HoldCause::Person { .. } | HoldCause::Freeze { .. } => false,
         });
         let detected = noticed.unwrap_or(at);
         let harm_began = match cause {
             Cause::Verdict(verdict) => verdict.harm_began,
             Cause::Rehearsal(Trigger::FaultSeen(verdict)) => verdict.harm_began,
+            Cause::Alert { since, .. } => Some(*since),
             Cause::Person { .. }
             | Cause::CandidateDied
             | Cause::Rehearsal(

@@ -88,6 +88,10 @@ impl Release {
     fn waiting_on_hold(&self, cause: &HoldCause, now: Timestamp) -> Waiting {
         let until = match cause {
             HoldCause::Person { .. } => format!("ripcord promote {} --why \"…\"", self.blueprint.release),
+            HoldCause::Alert { .. } => format!(
+                "when it does not fire any more, or ripcord promote {} --why \"…\"",
+                self.blueprint.release
+            ),
             HoldCause::Rule { .. } => "when the rule is no longer violated".to_owned(),
             HoldCause::Distrusted { .. } => {
                 format!("when it is gone, or ripcord promote {} --why \"…\"", self.blueprint.release)

@@ -1,6 +1,7 @@
 //! The state machine from outside: commands, outcomes, samples and time in; facts and effects out.
 
 mod advance;
+mod alert;
 mod back;
 mod bad_input;
 mod blind;

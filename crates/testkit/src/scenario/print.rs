@@ -85,6 +85,7 @@ fn hold(cause: &HoldCause) -> String {
         HoldCause::Person { why } => format!("a person ({why})"),
         HoldCause::Rule { signal, rule } => format!("{signal} {rule}"),
         HoldCause::Distrusted { signal } => format!("{signal} (distrusted)"),
+        HoldCause::Alert { alert, .. } => format!("the alert {alert}"),
         HoldCause::Blind { signals } => {
             let names: Vec<_> = signals.iter().map(|name| name.as_str()).collect();
             format!("blind ({})", names.join(", "))
@@ -98,6 +99,7 @@ fn cause(cause: &Cause) -> String {
         Cause::Person { by, why } => format!("{by}: {why}"),
         Cause::Verdict(verdict) => verdict.reason.clone(),
         Cause::Rehearsal(trigger) => trigger.in_words(),
+        Cause::Alert { alert, .. } => format!("the alert {alert}"),
         Cause::CandidateDied => "the candidate died".to_owned(),
         Cause::StageFailed { reason } => reason.clone(),
     }

@@ -12,6 +12,7 @@
 //! same variant.
 
 mod answer;
+mod book;
 mod bucket;
 mod cbor;
 mod configuration;
@@ -24,6 +25,10 @@ mod refs;
 mod written;
 
 pub use answer::{Answer, AnswerError, ErrorCode, Reason, type_name};
+pub use book::{
+    BeforeAfter, Book, Edit, EditRefusal, FlagChanged, FlagFact, LastChange, RAMP_TOTAL, Standing,
+    USUAL_FRACTIONAL,
+};
 pub use bucket::{FRACTIONAL_VERSIONS, FractionalVersion, UnknownFractionalVersion};
 pub use configuration::Configuration;
 pub use context::{Context, InvalidContext};

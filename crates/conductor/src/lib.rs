@@ -5,6 +5,7 @@
 //!
 //! Invariant: nothing is handed out that is not recorded, and a state never runs ahead of the ledger.
 
+mod beside;
 mod conductor;
 mod error;
 mod exception;

@@ -10,7 +10,7 @@
 use ripcord_ledger::{Draft, Entry, PublicKey, leaf_hash, verify};
 use ripcord_model::{Actor, Person, ReleaseName, Timestamp};
 
-use crate::{BlockRecord, Filter, Store, StoreError, StoredEntry};
+use crate::{BlockRecord, Filter, Kept, KeptChange, Store, StoreError, StoredEntry};
 
 /// An empty store, and what its checkpoints are verified with.
 pub struct Subject {
@@ -34,6 +34,7 @@ pub fn suite(mut make: impl FnMut() -> Subject) {
         ("what was written verifies", what_was_written_verifies),
         ("queries find what a reader of everything finds", queries),
         ("blocks come back in order and only once", blocks),
+        ("records beside the ledger change with it or not at all", records),
         ("numbers no ledger reaches are no error", huge_numbers),
     ];
     for (name, case) in cases {
@@ -219,6 +220,32 @@ fn blocks(Subject { mut store, .. }: Subject) {
     assert_eq!(read(&third, 0, 10), [block(1, 9)]);
     assert_eq!(read(&third, 2, 10), []);
     assert!(store.is_empty(), "blocks are not entries");
+}
+
+fn records(Subject { mut store, .. }: Subject) {
+    let record = |kind: &str, key: &str, bytes: &str| Kept {
+        kind: kind.to_owned(),
+        key: key.to_owned(),
+        bytes: bytes.as_bytes().to_vec(),
+    };
+    let put = |kind, key, bytes| KeptChange::Put(record(kind, key, bytes));
+    let remove = |kind: &str, key: &str| KeptChange::Remove { kind: kind.to_owned(), key: key.to_owned() };
+    assert_eq!(store.kept().expect("reads"), []);
+    let changes = vec![put("user", "lea", "1"), put("token", "lea", "2"), put("user", "ada", "3")];
+    store.append_keeping(0, drafts(0..1), changes).expect("keeps");
+    let all = [record("token", "lea", "2"), record("user", "ada", "3"), record("user", "lea", "1")];
+    assert_eq!(store.kept().expect("reads"), all);
+
+    let refused = store.append_keeping(0, drafts(1..2), vec![remove("user", "lea")]);
+    assert!(matches!(refused, Err(StoreError::Conflict { expected: 0, actual: 1 })), "{refused:?}");
+    assert_eq!((store.kept().expect("reads").len(), store.len()), (3, 1), "all or nothing");
+
+    let changes = vec![put("user", "lea", "' OR 1=1 --"), remove("user", "ada"), remove("user", "nobody")];
+    let appended = store.append_keeping(1, Vec::new(), changes).expect("keeps without an entry");
+    assert_eq!((appended.first, appended.len), (1, 1));
+    let all = [record("token", "lea", "2"), record("user", "lea", "' OR 1=1 --")];
+    assert_eq!(store.kept().expect("reads"), all);
+    assert_eq!(store.append(1, drafts(1..2)).expect("goes on").len, 2);
 }
 
 fn huge_numbers(Subject { mut store, .. }: Subject) {

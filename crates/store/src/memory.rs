@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use ripcord_ledger::{Checkpoint, Draft, Entry, Hash, PublicKey, Signer, Tree};
 use ripcord_model::ReleaseName;
 
-use crate::port::{Appended, BlockRecord, Store, StoreError, StoredEntry};
+use crate::{
+    kept::{Kept, KeptChange},
+    port::{Appended, BlockRecord, Store, StoreError, StoredEntry},
+};
 
 /// Entries and blocks in memory. Its clone is what another process would find after a crash.
 #[derive(Debug, Clone)]
@@ -17,6 +20,7 @@ pub struct MemoryStore {
     /// and the same key gives the same signature at any time.
     roots: Vec<(u64, Hash)>,
     blocks: BTreeMap<ReleaseName, BTreeMap<u64, BlockRecord>>,
+    kept: BTreeMap<(String, String), Vec<u8>>,
 }
 
 impl MemoryStore {
@@ -28,6 +32,7 @@ impl MemoryStore {
             entries: Vec::new(),
             roots: Vec::new(),
             blocks: BTreeMap::new(),
+            kept: BTreeMap::new(),
         }
     }
 
@@ -48,7 +53,12 @@ impl Store for MemoryStore {
         self.tree.size()
     }
 
-    fn append(&mut self, expected: u64, drafts: Vec<Draft>) -> Result<Appended, StoreError> {
+    fn append_keeping(
+        &mut self,
+        expected: u64,
+        drafts: Vec<Draft>,
+        changes: Vec<KeptChange>,
+    ) -> Result<Appended, StoreError> {
         let first = self.len();
         if first != expected {
             return Err(StoreError::Conflict { expected, actual: first });
@@ -63,7 +73,20 @@ impl Store for MemoryStore {
         if len > first {
             self.roots.push((len, self.tree.root()));
         }
+        for change in changes {
+            match change {
+                KeptChange::Put(Kept { kind, key, bytes }) => self.kept.insert((kind, key), bytes),
+                KeptChange::Remove { kind, key } => self.kept.remove(&(kind, key)),
+            };
+        }
         Ok(Appended { first, len })
+    }
+
+    fn kept(&self) -> Result<Vec<Kept>, StoreError> {
+        let kept = self.kept.iter();
+        Ok(kept
+            .map(|((kind, key), bytes)| Kept { kind: kind.clone(), key: key.clone(), bytes: bytes.clone() })
+            .collect())
     }
 
     fn read(&self, from: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {

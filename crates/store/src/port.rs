@@ -3,7 +3,10 @@
 use ripcord_ledger::{Checkpoint, Draft};
 use ripcord_model::ReleaseName;
 
-use crate::filter::{self, Filter};
+use crate::{
+    filter::{self, Filter},
+    kept::{Kept, KeptChange},
+};
 
 /// What an append did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +95,21 @@ pub trait Store: Send {
     }
 
     /// Appends all of `drafts` or none, durably, if the ledger has exactly `expected` entries.
-    fn append(&mut self, expected: u64, drafts: Vec<Draft>) -> Result<Appended, StoreError>;
+    fn append(&mut self, expected: u64, drafts: Vec<Draft>) -> Result<Appended, StoreError> {
+        self.append_keeping(expected, drafts, Vec::new())
+    }
+
+    /// Appends `drafts` and changes records beside the ledger: all of it or nothing, durably. There may be changes without
+    /// drafts.
+    fn append_keeping(
+        &mut self,
+        expected: u64,
+        drafts: Vec<Draft>,
+        changes: Vec<KeptChange>,
+    ) -> Result<Appended, StoreError>;
+
+    /// All records kept beside the ledger, by kind and key.
+    fn kept(&self) -> Result<Vec<Kept>, StoreError>;
 
     /// Up to `limit` entries from position `from`, in order.
     fn read(&self, from: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError>;

@@ -6,7 +6,9 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use common::{fill, raw};
 use ripcord_model::ReleaseName;
-use ripcord_store::{BlockRecord, SqliteStore, Store, StoreError, audit, conformance::draft, state_dir};
+use ripcord_store::{
+    BlockRecord, Kept, KeptChange, SqliteStore, Store, StoreError, audit, conformance::draft, state_dir,
+};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
@@ -118,12 +120,29 @@ fn a_place_that_cannot_be_a_directory_is_unwritable() {
 fn a_newer_ledger_is_refused_and_not_touched() {
     let dir = tempfile::tempdir().unwrap();
     fill(dir.path(), 2);
-    raw(dir.path()).execute_batch("PRAGMA user_version = 2").unwrap();
+    raw(dir.path()).execute_batch("PRAGMA user_version = 3").unwrap();
     for refused in [SqliteStore::open(dir.path()).err(), SqliteStore::open_read_only(dir.path()).err()] {
-        assert!(matches!(refused, Some(StoreError::TooNew { found: 2, known: 1, .. })), "{refused:?}");
+        assert!(matches!(refused, Some(StoreError::TooNew { found: 3, known: 2, .. })), "{refused:?}");
     }
     let version: i64 = raw(dir.path()).query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
+}
+
+#[test]
+fn a_ledger_of_an_earlier_version_is_read_as_it_is_and_completed_by_its_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    fill(dir.path(), 3);
+    raw(dir.path()).execute_batch("DROP TABLE kept; PRAGMA user_version = 1").unwrap();
+    let reader = SqliteStore::open_read_only(dir.path()).unwrap().unwrap();
+    assert_eq!((reader.len(), reader.kept().unwrap()), (3, Vec::new()));
+    drop(reader);
+    let mut store = SqliteStore::open(dir.path()).unwrap();
+    let kept = Kept { kind: "user".to_owned(), key: "ada".to_owned(), bytes: b"{}".to_vec() };
+    store.append_keeping(3, vec![draft(3)], vec![KeptChange::Put(kept.clone())]).unwrap();
+    drop(store);
+    let reader = SqliteStore::open_read_only(dir.path()).unwrap().unwrap();
+    assert_eq!((reader.len(), reader.kept().unwrap()), (4, vec![kept]));
+    assert_eq!(audit::verify(dir.path()).unwrap().entries, 4);
 }
 
 #[test]
@@ -200,7 +219,8 @@ fn child_with_little_space() {
     let len = store.len();
     assert!(len > 0);
     assert_eq!(store.read(0, usize::MAX).unwrap().len() as u64, len, "reading goes on");
-    assert!(store.append(len, vec![draft(len)]).is_err(), "and so does refusing");
+    let as_before = (len..len + 3).map(draft).collect();
+    assert!(store.append(len, as_before).is_err(), "and so does refusing");
     let block = BlockRecord { seq: 0, ledger_len: len, bytes: vec![0; 100_000] };
     let refused = store.append_block(&ReleaseName::new("exam-v2").unwrap(), &block).unwrap_err();
     assert!(matches!(refused, StoreError::Unwritable { .. }), "{refused}");

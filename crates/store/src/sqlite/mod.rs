@@ -29,6 +29,7 @@ pub(crate) use self::{failure::on_read, open::connect_read_only};
 
 use crate::{
     filter::Filter,
+    kept::{Kept, KeptChange},
     port::{Appended, BlockRecord, Store, StoreError, StoredEntry},
 };
 
@@ -84,8 +85,17 @@ impl Store for SqliteStore {
         }
     }
 
-    fn append(&mut self, expected: u64, drafts: Vec<Draft>) -> Result<Appended, StoreError> {
-        write::append(self, expected, drafts)
+    fn append_keeping(
+        &mut self,
+        expected: u64,
+        drafts: Vec<Draft>,
+        changes: Vec<KeptChange>,
+    ) -> Result<Appended, StoreError> {
+        write::append(self, expected, drafts, &changes)
+    }
+
+    fn kept(&self) -> Result<Vec<Kept>, StoreError> {
+        read::kept(self)
     }
 
     fn read(&self, from: u64, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {

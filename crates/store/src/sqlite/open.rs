@@ -71,12 +71,12 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(|error| on_write(path, &error))?;
     connection.busy_timeout(BUSY_WAIT).map_err(|error| on_write(path, &error))?;
-    let begun = schema::check(&connection, path)?;
+    let is_complete = schema::check(&connection, path)? == Some(schema::VERSION);
     let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;
                     PRAGMA checkpoint_fullfsync = ON; PRAGMA trusted_schema = OFF;";
     connection.execute_batch(settings).map_err(|error| on_write(path, &error))?;
-    if !begun {
-        schema::create(&mut connection, path)?;
+    if !is_complete {
+        schema::complete(&mut connection, path)?;
     }
     Ok(connection)
 }
@@ -92,7 +92,7 @@ pub(crate) fn connect_read_only(path: &Path) -> Result<Option<Connection>, Store
         other => other,
     };
     let connection = connection.map_err(|error| on_read(path, &error))?;
-    Ok(schema::check(&connection, path)?.then_some(connection))
+    Ok(schema::check(&connection, path)?.map(|_version| connection))
 }
 
 fn open_read_only(path: &Path, option: &str) -> Result<Connection, Error> {

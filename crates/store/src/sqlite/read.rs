@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     filter::Filter,
+    kept::Kept,
     port::{BlockRecord, StoreError, StoredEntry},
     state_dir::damaged,
 };
@@ -70,6 +71,18 @@ pub(super) fn blocks(
         "SELECT seq, ledger_len, bytes FROM blocks WHERE release = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3";
     collect(store, sql, params![release.as_str(), signed(from_seq), sql_limit(limit)], |row| {
         Ok(BlockRecord { seq: unsigned(row, 0)?, ledger_len: unsigned(row, 1)?, bytes: row.get(2)? })
+    })
+}
+
+pub(super) fn kept(store: &SqliteStore) -> Result<Vec<Kept>, StoreError> {
+    // A file of version 1 that is open for reading only has no such table.
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'kept'";
+    let there = store.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    if there.map_err(|error| on_read(&store.path, &error))? == 0 {
+        return Ok(Vec::new());
+    }
+    collect(store, "SELECT kind, key, bytes FROM kept ORDER BY kind, key", [], |row| {
+        Ok(Kept { kind: row.get(0)?, key: row.get(1)?, bytes: row.get(2)? })
     })
 }
 

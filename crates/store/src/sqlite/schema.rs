@@ -8,7 +8,7 @@ use super::failure::{on_read, on_write};
 use crate::{port::StoreError, state_dir::damaged};
 
 /// The version written today, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// `bytes` is the truth; `leaf_hash` names a changed entry; the other columns only find entries faster.
 const VERSION_1: &str = "
@@ -37,8 +37,19 @@ const VERSION_1: &str = "
     PRAGMA user_version = 1;
 ";
 
-/// Makes sure that a file can be read by this Ripcord. `false` when it is empty.
-pub(super) fn check(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+/// Records beside the ledger: people and their tokens.
+const VERSION_2: &str = "
+    CREATE TABLE kept(
+        kind  TEXT NOT NULL,
+        key   TEXT NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY(kind, key)
+    ) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 2;
+";
+
+/// Makes sure that a file can be read by this Ripcord. Its version; `None` when it is empty.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<Option<i64>, StoreError> {
     let found: i64 = connection
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .map_err(|error| on_read(path, &error))?;
@@ -46,8 +57,8 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<bool, StoreE
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(|error| on_read(path, &error))?;
     match found {
-        VERSION => Ok(true),
-        0 if tables == 0 => Ok(false),
+        1 | VERSION => Ok(Some(found)),
+        0 if tables == 0 => Ok(None),
         _ if found > VERSION => {
             Err(StoreError::TooNew { path: path.display().to_string(), found, known: VERSION })
         }
@@ -55,12 +66,18 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<bool, StoreE
     }
 }
 
-/// Makes the tables in an empty file: all of them or none.
-pub(super) fn create(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let mut create = || -> Result<(), Error> {
+/// Makes the tables that are missing, in an empty file or in one of an earlier version: all of them or none.
+pub(super) fn complete(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let mut complete = || -> Result<(), Error> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(VERSION_1)?;
+        let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if found < 1 {
+            transaction.execute_batch(VERSION_1)?;
+        }
+        if found < 2 {
+            transaction.execute_batch(VERSION_2)?;
+        }
         transaction.commit()
     };
-    create().map_err(|error| on_write(path, &error))
+    complete().map_err(|error| on_write(path, &error))
 }

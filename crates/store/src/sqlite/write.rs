@@ -8,18 +8,25 @@ use super::{
     Access, Durability, SqliteStore, Writer,
     failure::{on_write, signed},
 };
-use crate::port::{Appended, BlockRecord, StoreError};
+use crate::{
+    kept::{Kept, KeptChange},
+    port::{Appended, BlockRecord, StoreError},
+};
 
 const INSERT_ENTRY: &str = "INSERT INTO entries(position, leaf_hash, release, kind, by_name, at_ms, bytes) \
                             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const INSERT_CHECKPOINT: &str = "INSERT INTO checkpoints(size, root, signature) VALUES(?1, ?2, ?3)";
 const INSERT_BLOCK: &str = "INSERT INTO blocks(release, seq, ledger_len, bytes) VALUES(?1, ?2, ?3, ?4) \
                             ON CONFLICT DO NOTHING";
+const PUT_KEPT: &str = "INSERT INTO kept(kind, key, bytes) VALUES(?1, ?2, ?3) \
+                        ON CONFLICT(kind, key) DO UPDATE SET bytes = excluded.bytes";
+const REMOVE_KEPT: &str = "DELETE FROM kept WHERE kind = ?1 AND key = ?2";
 
 pub(super) fn append(
     store: &mut SqliteStore,
     expected: u64,
     drafts: Vec<Draft>,
+    changes: &[KeptChange],
 ) -> Result<Appended, StoreError> {
     let SqliteStore { connection, path, access } = store;
     let Access::Write(writer) = access else { return Err(read_only(path)) };
@@ -27,7 +34,7 @@ pub(super) fn append(
     if first != expected {
         return Err(StoreError::Conflict { expected, actual: first });
     }
-    if drafts.is_empty() {
+    if drafts.is_empty() && changes.is_empty() {
         return Ok(Appended { first, len: first });
     }
     let attempt = || -> Result<Result<Tree, u64>, Error> {
@@ -37,7 +44,11 @@ pub(super) fn append(
         if actual != first {
             return Ok(Err(actual));
         }
-        let tree = insert(&transaction, writer.tree.clone(), &writer.signer, drafts)?;
+        let tree = match drafts.is_empty() {
+            true => writer.tree.clone(),
+            false => insert(&transaction, writer.tree.clone(), &writer.signer, drafts)?,
+        };
+        keep(&transaction, changes)?;
         transaction.commit()?;
         Ok(Ok(tree))
     };
@@ -80,6 +91,21 @@ fn insert(
         checkpoint.signature
     ])?;
     Ok(tree)
+}
+
+/// Changes records beside the ledger.
+fn keep(transaction: &Transaction<'_>, changes: &[KeptChange]) -> Result<(), Error> {
+    for change in changes {
+        match change {
+            KeptChange::Put(Kept { kind, key, bytes }) => {
+                transaction.prepare_cached(PUT_KEPT)?.execute(params![kind, key, bytes])?
+            }
+            KeptChange::Remove { kind, key } => {
+                transaction.prepare_cached(REMOVE_KEPT)?.execute(params![kind, key])?
+            }
+        };
+    }
+    Ok(())
 }
 
 fn stored_len(connection: &Connection) -> Result<u64, Error> {

@@ -64,6 +64,13 @@ pub enum Event {
         /// To whom it was delivered.
         sent: Option<String>,
     },
+    /// A step waits for the word of somebody other than who runs it.
+    NeedsApproval {
+        /// The run.
+        run: String,
+        /// Which.
+        step: StepId,
+    },
     /// A step is over, or has failed.
     StepEnded {
         /// Which.

@@ -1,7 +1,8 @@
 //! The port to real systems: what a step may do besides running a script.
 
 use async_trait::async_trait;
-use ripcord_runbook::{SignalCondition, StepKind};
+use ripcord_model::{Actor, Timestamp};
+use ripcord_runbook::{RunbookHash, SignalCondition, StepId, StepKind};
 
 /// A desired state of a real system. It may be made true again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,30 @@ pub enum Sent {
     Not(String),
 }
 
+/// A step that needs the word of somebody other than who runs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeedsApproval {
+    /// The run.
+    pub run: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The text that is executed.
+    pub hash: RunbookHash,
+    /// The step.
+    pub step: StepId,
+}
+
+/// What the record says about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Approval {
+    /// Somebody agreed to this step of this run of this text.
+    Given(Actor),
+    /// Nobody has.
+    NotYet,
+    /// There is no record, or it cannot be read; why.
+    NoRecord(String),
+}
+
 /// Real systems.
 #[async_trait]
 pub trait Effects: Send + Sync {
@@ -96,6 +121,9 @@ pub trait Effects: Send + Sync {
 
     /// Sends a message.
     async fn send(&self, message: &Message) -> Sent;
+
+    /// Whether somebody else has agreed to a step. Called again and again while nobody has.
+    async fn approval(&self, asked: &NeedsApproval) -> Approval;
 }
 
 /// No real systems: for runbooks of scripts and questions alone.
@@ -114,5 +142,9 @@ impl Effects for NoEffects {
 
     async fn send(&self, _message: &Message) -> Sent {
         Sent::Not("no channel is connected".to_owned())
+    }
+
+    async fn approval(&self, _asked: &NeedsApproval) -> Approval {
+        Approval::NoRecord("there is no record here".to_owned())
     }
 }

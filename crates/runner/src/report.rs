@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ripcord_model::{Actor, Duration, EnvironmentName, ReleaseName, Timestamp};
+use ripcord_model::{Actor, Duration, EnvironmentName, ReleaseName, Timestamp, paper::RunbookResult};
 use ripcord_runbook::{
     RunbookName, StepId,
     execution::{Execution, Header, Phase, Timing},
@@ -72,6 +72,21 @@ pub enum Ending {
         /// Why.
         reason: String,
     },
+}
+
+impl Ending {
+    /// The same in the words of the record.
+    pub fn result(&self) -> RunbookResult {
+        match self {
+            Self::Done => RunbookResult::Done,
+            Self::Stuck { step, why } => RunbookResult::Stuck { step: step.to_string(), why: why.clone() },
+            Self::NeedsPerson { step, why, .. } => {
+                RunbookResult::NeedsPerson { step: step.to_string(), why: why.clone() }
+            }
+            Self::Left { .. } => RunbookResult::Left,
+            Self::Stopped { reason } => RunbookResult::Stopped { reason: reason.clone() },
+        }
+    }
 }
 
 /// How a step ended.

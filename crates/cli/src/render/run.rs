@@ -36,6 +36,11 @@ pub fn event(event: &Event, look: &Look) -> String {
         Event::Skipped { step, reason } => {
             format!("{}\n", look.paint(Tone::Warning, &format!("- {step} skipped: {reason}")))
         }
+        Event::NeedsApproval { run, step } => {
+            let who = "somebody other than who runs this has to agree";
+            let text = format!("{step} waits: {who}. They type: ripcord runbook approve {run} {step}");
+            format!("{}\n", look.paint(Tone::Warning, &text))
+        }
         Event::Note { text } => format!("{}\n", look.paint(Tone::Warning, &format!("note: {text}"))),
     }
 }

@@ -110,6 +110,7 @@ impl Console for Terminal {
             | Event::Line { .. }
             | Event::Again { .. }
             | Event::Message { .. }
+            | Event::NeedsApproval { .. }
             | Event::Note { .. } => self.say(&run::event(event, &self.look)),
         }
     }

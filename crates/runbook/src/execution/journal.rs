@@ -3,7 +3,7 @@
 //! The names are a file format that old journals hold. New fields have a default; a changed meaning needs a new
 //! [`FORMAT`].
 
-use ripcord_model::{Actor, Duration, EnvironmentName, ReleaseName, Timestamp};
+use ripcord_model::{Actor, Duration, EnvironmentName, ReleaseName, Timestamp, paper::RunbookResult};
 use serde::{Deserialize, Serialize};
 
 use crate::{ExecutedHash, RunbookHash, RunbookName, StepId};
@@ -132,6 +132,14 @@ pub enum Entry {
         /// Why.
         reason: String,
     },
+    /// Somebody other than who runs it agreed to a step of level migration or data. Where that is proven is not the
+    /// journal's to say: whoever writes it has seen it on record.
+    Approved {
+        /// The step.
+        step: StepId,
+        /// Who.
+        by: Actor,
+    },
     /// A step is left out.
     Skipped {
         /// The step.
@@ -153,6 +161,11 @@ pub enum Entry {
         /// Why.
         reason: String,
     },
+    /// Whoever ran it ended here; the run may go on later.
+    Closed {
+        /// How.
+        result: RunbookResult,
+    },
 }
 
 impl Entry {
@@ -166,8 +179,9 @@ impl Entry {
             | Self::NotVerified { step, .. }
             | Self::Answered { step, .. }
             | Self::Confirmed { step, .. }
+            | Self::Approved { step, .. }
             | Self::Skipped { step, .. } => Some(step),
-            Self::Resumed { .. } | Self::Stopped { .. } => None,
+            Self::Resumed { .. } | Self::Stopped { .. } | Self::Closed { .. } => None,
         }
     }
 }
@@ -250,7 +264,10 @@ mod tests {
             format!(
                 r#"{{"kind":"confirmed","step":"a","attempt":1,{by},"choice":"has-been-done","reason":"looked"}}"#
             ),
+            format!(r#"{{"kind":"approved","step":"a",{by}}}"#),
             format!(r#"{{"kind":"stopped",{by},"reason":"enough"}}"#),
+            r#"{"kind":"closed","result":{"is":"left"}}"#.to_owned(),
+            r#"{"kind":"closed","result":{"is":"stuck","step":"a","why":"no"}}"#.to_owned(),
         ] {
             let read: Entry = serde_json::from_str(&entry).unwrap_or_else(|error| panic!("{entry}: {error}"));
             assert_eq!(serde_json::to_string(&read).unwrap(), entry);

@@ -36,6 +36,11 @@ pub enum Next {
         /// The attempt that was interrupted.
         attempt: u32,
     },
+    /// A step of level migration or data needs somebody else's word: wait for it, record `approved`.
+    Approve {
+        /// The step.
+        step: StepId,
+    },
     /// A step is under way and its end has not been recorded. A reader of a journal whose writer is gone records
     /// `resumed` and asks again.
     Underway {

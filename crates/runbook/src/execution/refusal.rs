@@ -48,6 +48,22 @@ pub enum Refusal {
         /// The first open step of level flag or deploy.
         open: StepId,
     },
+    /// Nobody else has agreed to it.
+    #[error("`{step}` is of level {level} and needs the word of somebody other than who runs it")]
+    NeedsApproval {
+        /// The step that was to begin.
+        step: StepId,
+        /// Its level.
+        level: Level,
+    },
+    /// Who runs it wants to approve it.
+    #[error("{by} runs the runbook and cannot approve `{step}`")]
+    OwnApproval {
+        /// The step.
+        step: StepId,
+        /// Who.
+        by: String,
+    },
     /// A reason is empty.
     #[error("a reason is needed: what will somebody want to know who reads this tomorrow?")]
     NoReason,

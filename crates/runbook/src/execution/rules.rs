@@ -1,12 +1,14 @@
 //! What may follow what, and what follows from it.
 
+use ripcord_model::Actor;
+
 use super::{Answer, Choice, Entry, Execution, Outcome, Phase, Record, Refusal};
 use crate::{Step, StepId};
 
 impl Execution {
     /// Whether a record can follow.
     pub(super) fn check(&self, record: &Record) -> Result<(), Refusal> {
-        if self.stopped.is_some() {
+        if self.stopped.is_some() && !matches!(record.entry, Entry::Closed { .. }) {
             return Err(Refusal::Stopped);
         }
         if record.elapsed < self.elapsed() {
@@ -61,7 +63,8 @@ impl Execution {
                     Phase::Skipped { .. } | Phase::Done => Err(Refusal::Over(step.clone())),
                 }
             }
-            Entry::Resumed { .. } => Ok(()),
+            Entry::Approved { step, by } => self.check_approval(step, by),
+            Entry::Resumed { .. } | Entry::Closed { .. } => Ok(()),
             Entry::Stopped { reason, .. } => reason_given(reason),
         }
     }
@@ -85,6 +88,11 @@ impl Execution {
             return Err(Refusal::Underway(other.id.value.clone()));
         }
         self.check_bleeding(step)?;
+        if let Some(level) = step.level().filter(|level| level.needs_approval())
+            && !self.approved.contains_key(id)
+        {
+            return Err(Refusal::NeedsApproval { step: id.clone(), level });
+        }
         let open = self.steps().find(|(_, phase)| !phase.is_over());
         match (open, out_of_order) {
             (Some((open, _)), None) if open.id.value != *id => {
@@ -95,8 +103,21 @@ impl Execution {
         }
     }
 
+    /// Somebody else agrees to a step that needs it.
+    fn check_approval(&self, id: &StepId, by: &Actor) -> Result<(), Refusal> {
+        let (step, phase) = self.known(id)?;
+        person(by)?;
+        if step.level().is_none_or(|level| !level.needs_approval()) {
+            return Err(not_now(id, phase, "an approval"));
+        }
+        if self.runners.contains(&by.name) {
+            return Err(Refusal::OwnApproval { step: id.clone(), by: by.to_string() });
+        }
+        if phase.is_over() { Err(Refusal::Over(id.clone())) } else { self.check_bleeding(step) }
+    }
+
     /// No step of level migration or data begins while one that stops the bleeding is open, wherever it stands.
-    fn check_bleeding(&self, step: &Step) -> Result<(), Refusal> {
+    pub(super) fn check_bleeding(&self, step: &Step) -> Result<(), Refusal> {
         let Some(level) = step.level().filter(|level| level.needs_approval()) else { return Ok(()) };
         let stops = |other: &Step| other.level().is_some_and(|level| !level.needs_approval());
         match self.steps().find(|(other, phase)| stops(other) && !phase.is_over()) {
@@ -139,7 +160,12 @@ impl Execution {
             Entry::Skipped { step, reason, .. } => {
                 self.become_(step, Phase::Skipped { reason: reason.clone() });
             }
-            Entry::Resumed { .. } => {
+            Entry::Approved { step, by } => {
+                self.approved.insert(step.clone(), by.clone());
+            }
+            Entry::Closed { .. } => {}
+            Entry::Resumed { by } => {
+                self.runners.insert(by.name.clone());
                 for phase in self.phases.values_mut() {
                     if let Phase::Running { attempt } = *phase {
                         *phase = Phase::Interrupted { attempt, again: false };
@@ -201,6 +227,6 @@ fn reason_given(reason: &str) -> Result<(), Refusal> {
     if reason.trim().is_empty() { Err(Refusal::NoReason) } else { Ok(()) }
 }
 
-fn person(by: &ripcord_model::Actor) -> Result<(), Refusal> {
+fn person(by: &Actor) -> Result<(), Refusal> {
     if by.is_person() { Ok(()) } else { Err(Refusal::NotAPerson(by.to_string())) }
 }

@@ -1,8 +1,11 @@
 //! The state of a run: the fold of its records.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use ripcord_model::{Duration, Timestamp};
+use ripcord_model::{Actor, Duration, Level, Person, Timestamp};
 use serde::Serialize;
 
 use super::{Entry, FORMAT, Header, Next, Record, Refusal, StepTiming, Timing, timing::Spent};
@@ -82,6 +85,10 @@ pub struct Execution {
     pub(super) runbook: Arc<Runbook>,
     pub(super) phases: BTreeMap<StepId, Phase>,
     pub(super) stopped: Option<String>,
+    /// Whoever has run it so far: none of them can approve a step.
+    pub(super) runners: BTreeSet<Person>,
+    /// Who agreed to a step, where that is needed.
+    pub(super) approved: BTreeMap<StepId, Actor>,
     /// The step that time is spent on.
     pub(super) current: Option<StepId>,
     took: BTreeMap<StepId, Timing>,
@@ -107,6 +114,8 @@ impl Execution {
             runbook,
             phases,
             stopped: None,
+            runners: BTreeSet::from([header.by.name.clone()]),
+            approved: BTreeMap::new(),
             current: None,
             took: BTreeMap::new(),
             between: Timing::default(),
@@ -171,7 +180,37 @@ impl Execution {
         let under_way =
             self.steps().find(|(_, phase)| matches!(phase, Phase::Running { .. } | Phase::Ran { .. }));
         let open = || self.steps().find(|(_, phase)| !phase.is_over());
-        under_way.or_else(open).map_or(Next::Done, |(step, phase)| next_of(step, phase))
+        let next = under_way.or_else(open).map_or(Next::Done, |(step, phase)| next_of(step, phase));
+        match next {
+            Next::Run { step, .. } | Next::Ask { step, .. } if self.lacks_approval(&step) => {
+                Next::Approve { step }
+            }
+            next @ (Next::Run { .. }
+            | Next::Ask { .. }
+            | Next::Verify { .. }
+            | Next::Confirm { .. }
+            | Next::Approve { .. }
+            | Next::Underway { .. }
+            | Next::Failed { .. }
+            | Next::Stopped { .. }
+            | Next::Done) => next,
+        }
+    }
+
+    /// Who agreed to a step of level migration or data.
+    pub fn approved_by(&self, step: &StepId) -> Option<&Actor> {
+        self.approved.get(step)
+    }
+
+    /// Whether somebody else has still to agree to a step, once what stops the bleeding is over: before that nobody can
+    /// know what they agree to.
+    fn lacks_approval(&self, id: &StepId) -> bool {
+        let step = self.runbook.step(id);
+        step.is_some_and(|step| {
+            step.level().is_some_and(Level::needs_approval)
+                && !self.approved.contains_key(id)
+                && self.check_bleeding(step).is_ok()
+        })
     }
 
     /// How long each step took so far, in the order of the file.
@@ -200,6 +239,10 @@ impl Execution {
         self.last = record.elapsed;
         self.last_at = record.at;
         let resumed = matches!(record.entry, Entry::Resumed { .. });
+        if let (Next::Approve { step }, false) = (self.next(), resumed) {
+            self.took.entry(step).or_default().add(Spent::Human, passed);
+            return;
+        }
         let Some(id) = &self.current else {
             self.between.add(if resumed { Spent::Down } else { Spent::Machine }, passed);
             return;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use ripcord_model::{Actor, Duration, Person, Timestamp, source::SourceFile};
+use ripcord_model::{Actor, Duration, Level, Person, Timestamp, paper::RunbookResult, source::SourceFile};
 
 use super::{Answer, Choice, Entry, Execution, FORMAT, Header, Next, Outcome, Record, Refusal};
 use crate::{Runbook, StepId, read_runbook};
@@ -188,14 +188,7 @@ fn order_attempts_and_time_are_held() {
 
 #[test]
 fn no_reason_lets_a_deep_step_begin_before_the_bleeding_has_stopped() {
-    let page = "---\nrunbook: deep\nowner: team-exams\nbudget: 1h\n---\n\
-        ```traffic {step=traffic timeout=1m}\nlast-good\n```\n\
-        ```migrate {step=undo timeout=5m}\nundo attempts\n```\n";
-    let runbook = Arc::new(read_runbook(&SourceFile::new("runbooks/deep.md", page)).unwrap());
-    let mut this = Run {
-        execution: Execution::new(Arc::clone(&runbook), &header(&runbook)).unwrap(),
-        records: Vec::new(),
-    };
+    let mut this = deep();
     let early = Entry::Started { step: id("undo"), attempt: 1, out_of_order: Some("in a hurry".to_owned()) };
     let refused = this.try_at(1, early).unwrap_err();
     assert!(matches!(&refused, Refusal::BleedingFirst { open, .. } if *open == id("traffic")), "{refused}");
@@ -204,7 +197,49 @@ fn no_reason_lets_a_deep_step_begin_before_the_bleeding_has_stopped() {
         this.try_at(4, Entry::Started { step: id("undo"), attempt: 1, out_of_order: Some("x".to_owned()) }),
         Err(refused)
     );
-    this.at(5, skipped("traffic", "moved by hand")).at(6, started("undo", 1));
+    assert!(matches!(this.try_at(4, approved("undo", "lea")), Err(Refusal::BleedingFirst { .. })));
+    this.at(5, skipped("traffic", "moved by hand"));
+    this.at(6, approved("undo", "lea")).at(6, started("undo", 1));
+}
+
+/// A run of a runbook that moves traffic and then undoes a migration.
+fn deep() -> Run {
+    let page = "---\nrunbook: deep\nowner: team-exams\nbudget: 1h\n---\n\
+        ```traffic {step=traffic timeout=1m}\nlast-good\n```\n\
+        ```migrate {step=undo timeout=5m}\nundo attempts\n```\n";
+    let runbook = Arc::new(read_runbook(&SourceFile::new("runbooks/deep.md", page)).unwrap());
+    Run { execution: Execution::new(Arc::clone(&runbook), &header(&runbook)).unwrap(), records: Vec::new() }
+}
+
+fn approved(step: &str, by: &str) -> Entry {
+    Entry::Approved { step: id(step), by: Actor::person(Person::new(by).unwrap()) }
+}
+
+#[test]
+fn a_deep_step_waits_for_somebody_who_does_not_run_it() {
+    let mut this = deep();
+    this.at(1, started("traffic", 1)).at(2, ended("traffic", 1, Outcome::Done));
+    assert_eq!(this.execution.next(), Next::Approve { step: id("undo") });
+    let alone = this.try_at(3, started("undo", 1)).unwrap_err();
+    assert!(matches!(&alone, Refusal::NeedsApproval { level: Level::Migration, .. }), "{alone}");
+    let own = this.try_at(3, approved("undo", "maya")).unwrap_err();
+    assert_eq!(own.to_string(), "maya runs the runbook and cannot approve `undo`");
+    let agent = Actor { kind: ripcord_model::ActorKind::Agent, name: Person::new("lea").unwrap() };
+    let by_agent = this.try_at(3, Entry::Approved { step: id("undo"), by: agent });
+    assert!(matches!(by_agent, Err(Refusal::NotAPerson(_))));
+    assert!(this.try_at(3, approved("traffic", "lea")).is_err(), "nobody needs to be asked about traffic");
+    // Whoever goes on with the run runs it, too.
+    let lea = Actor::person(Person::new("lea").unwrap());
+    this.at(4, Entry::Closed { result: RunbookResult::Left }).at(5, Entry::Resumed { by: lea });
+    assert!(matches!(this.try_at(6, approved("undo", "lea")), Err(Refusal::OwnApproval { .. })));
+    this.at(12, approved("undo", "noa"));
+    assert_eq!(this.execution.next(), run("undo", 1));
+    assert_eq!(this.execution.approved_by(&id("undo")).map(|by| by.name.as_str()), Some("noa"));
+    let waited = this.execution.step_timings()[1].took;
+    assert_eq!(waited.human, Duration::from_secs(9), "waiting for a person is a person's time");
+    this.at(12, started("undo", 1)).at(13, ended("undo", 1, Outcome::Exit(1)));
+    this.at(14, confirmed("undo", 1, Choice::Again));
+    assert_eq!(this.execution.next(), run("undo", 2), "the word holds for the step of this run");
 }
 
 #[test]

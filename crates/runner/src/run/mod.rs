@@ -7,12 +7,14 @@
 //! |---|---|
 //! | `preflight` | what must be known before anything begins |
 //! | `recorder` | one record: checked, on the disk, folded in |
+//! | `approval` | a step of level migration or data waits for somebody else's word |
 //! | `decide` | what a person decides about a step that failed or was interrupted |
 //! | `question` | a manual step |
 //! | `script` | a script of a step |
 //! | `verify` | a script that is tried until it passes |
 //! | `effect` | what is done to real systems, signals and messages |
 
+mod approval;
 mod decide;
 mod effect;
 mod preflight;
@@ -153,6 +155,7 @@ impl Run<'_> {
             }
             let flow = match self.recorder.next() {
                 Next::Run { step, attempt } => self.run_step(&step, attempt).await?,
+                Next::Approve { step } => self.await_approval(&step).await?,
                 Next::Ask { step, attempt } => self.ask_step(&step, attempt).await?,
                 Next::Verify { step, attempt } => self.verify_step(&step, attempt).await?,
                 Next::Confirm { step, attempt } => self.decide(&step, attempt, None).await?,
@@ -242,6 +245,10 @@ impl Run<'_> {
     }
 
     fn report(mut self, ending: Ending) -> RunReport {
+        let closed = Entry::Closed { result: ending.result() };
+        if let Err(refusal) = self.recorder.write(closed) {
+            self.notes.push(format!("how it ended is not in the journal: {refusal}"));
+        }
         self.notes.extend(self.recorder.troubles().iter().cloned());
         let (header, path) = (self.recorder.header().clone(), self.recorder.path().to_owned());
         RunReport::new(&header, self.recorder.execution(), ending, path, self.notes)

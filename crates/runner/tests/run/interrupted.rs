@@ -132,7 +132,7 @@ async fn killed_after_any_record_nothing_that_must_not_be_done_twice_is_and_all_
     assert_eq!(whole.run(&People::nobody()).await.ending, Ending::Done);
     let journal = whole.file("state/runbooks/demo-1.jsonl");
     let lines: Vec<&str> = journal.lines().collect();
-    assert_eq!(lines.len(), 10, "{journal}");
+    assert_eq!(lines.len(), 11, "{journal}");
     for kept in 1..=lines.len() {
         let world = World::new(MIXED);
         drop(world.begin().unwrap());

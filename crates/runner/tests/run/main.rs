@@ -1,5 +1,6 @@
 //! Whole runs of runbooks: real scripts, a journal on a real disk, people and systems that do as they are told.
 
+mod approvals;
 mod interrupted;
 mod journal;
 mod people;

@@ -16,7 +16,7 @@ use ripcord_runbook::{
 use ripcord_runner::{
     Ending, Event, Options, RunError, RunReport,
     console::{Console, Question, Typed},
-    effects::{Checked, Desired, EffectError, Effects, Message, Sent},
+    effects::{Approval, Checked, Desired, EffectError, Effects, Message, NeedsApproval, Sent},
     journal::{Journal, JournalError},
     run, wall,
 };
@@ -100,14 +100,14 @@ impl World {
         run(&self.runbook, &mut self.reopen(), &Systems::default(), people, options).await
     }
 
-    /// The kinds of records of the first run, in their order.
+    /// The kinds of records of the first run, in their order; how a session ended is left out.
     pub fn kinds(&self) -> Vec<String> {
         let records = self.file("state/runbooks/demo-1.jsonl");
         let kind = |line: &str| {
             let value: serde_json::Value = serde_json::from_str(line).unwrap();
             value["entry"]["kind"].as_str().unwrap().to_owned()
         };
-        records.lines().skip(1).map(kind).collect()
+        records.lines().skip(1).map(kind).filter(|kind| kind != "closed").collect()
     }
 }
 
@@ -194,6 +194,8 @@ pub struct Systems {
     pub troubles: Mutex<Vec<EffectError>>,
     pub checks: Mutex<Vec<Checked>>,
     pub whom: Option<String>,
+    /// What the record says, look by look, the last first; then that nobody agrees.
+    pub approvals: Mutex<Vec<Approval>>,
 }
 
 #[async_trait]
@@ -210,5 +212,9 @@ impl Effects for Systems {
     async fn send(&self, message: &Message) -> Sent {
         self.sent.lock().unwrap().push(message.clone());
         self.whom.clone().map_or_else(|| Sent::Not("no channel is called so".to_owned()), Sent::To)
+    }
+
+    async fn approval(&self, _asked: &NeedsApproval) -> Approval {
+        self.approvals.lock().unwrap().pop().unwrap_or(Approval::NotYet)
     }
 }

@@ -10,10 +10,12 @@ use ripcord_model::{
     blueprint::{Blueprint, Environment, NotifyKind, WayBackAction},
 };
 use ripcord_runbook::SignalCondition;
-use ripcord_runner::effects::{Checked, Desired, EffectError, Effects, Message, Sent};
+use ripcord_runner::effects::{
+    Approval, Checked, Desired, EffectError, Effects, Message, NeedsApproval, Sent,
+};
 use tokio::{net::UnixStream, sync::Mutex, time};
 
-use super::{generation::Generations, step, watch::Watch};
+use super::{approval, generation::Generations, step, watch::Watch};
 use crate::{
     blueprint_file,
     executor::{flag, trouble::Trouble},
@@ -246,6 +248,12 @@ impl Effects for RunbookEffects {
             Ok(()) => Sent::To(message.channel.clone()),
             Err(error) => Sent::Not(format!("{error}; send it by hand")),
         }
+    }
+
+    async fn approval(&self, asked: &NeedsApproval) -> Approval {
+        let (state, asked) = (self.state.clone(), asked.clone());
+        let looked = tokio::task::spawn_blocking(move || approval::on_record(&state, &asked)).await;
+        looked.unwrap_or_else(|error| Approval::NoRecord(format!("the record could not be read: {error}")))
     }
 }
 

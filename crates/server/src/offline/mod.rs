@@ -10,6 +10,7 @@
 //! reported and never stops the way back.
 
 mod absorb;
+mod approval;
 mod effects;
 mod generation;
 mod journal;

@@ -33,14 +33,14 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
     let client = desk::client(context)?;
     let asked = desk::runtime()?.block_on(async {
         match &arguments.release {
-            Some(release) => client.release(release).await.map(|status| vec![status]),
-            None => client.releases().await,
+            Some(release) => client.release(release).await.map(|status| (vec![status], Vec::new())),
+            None => Ok((client.releases().await?, client.info().await?.warnings)),
         }
     });
-    let (statuses, is_live) = match asked {
-        Ok(statuses) => (statuses, true),
+    let ((statuses, warnings), is_live) = match asked {
+        Ok(found) => (found, true),
         Err(error) if error.is_no_server() && context.server.is_none() => {
-            (recorded(context, arguments.release.as_ref())?, false)
+            ((recorded(context, arguments.release.as_ref())?, Vec::new()), false)
         }
         Err(error) => return Err(desk::failure(context, error)),
     };
@@ -49,7 +49,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
     }
     match (arguments.release, statuses.as_slice()) {
         (Some(_), [status]) => desk::show(context, status),
-        (_, all) => list(context, all),
+        (_, all) => list(context, all, &warnings),
     }
     Ok(Exit::Done)
 }
@@ -65,11 +65,21 @@ fn recorded(context: &Context, release: Option<&ReleaseName>) -> Result<Vec<Stat
     Ok(found)
 }
 
-fn list(context: &Context, all: &[Status]) {
+/// All releases, and what is the matter with plans that are none yet.
+fn list(context: &Context, all: &[Status], warnings: &[String]) {
     let mut text = render::releases::releases(all, &context.look);
     for status in all.iter().filter(|status| !status.phase.is_final()) {
         text.push_str(&format!("\n{}: ", status.release));
         text.push_str(&render::status::status(status, &context.look));
     }
+    for status in all.iter().filter(|status| status.phase.is_final()) {
+        for owed in &status.postmortems {
+            text.push_str(&format!("\n{}: {}\n", status.release, render::postmortem::owed(owed, status.now)));
+        }
+    }
+    let is_shown = |warning: &&String| {
+        all.iter().any(|status| !status.phase.is_final() && warning.starts_with(&format!("{}: ", status.release)))
+    };
+    text.push_str(&render::status::warnings_of_plans(warnings.iter().filter(|one| !is_shown(one)), &context.look));
     context.answer(&serde_json::to_value(all).expect("statuses are plain data"), &text);
 }

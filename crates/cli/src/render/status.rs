@@ -10,7 +10,7 @@ use super::{
     event,
     layout::{Rows, WIDTH, unbroken, wrap},
     look::{Look, Tone},
-    words,
+    postmortem, words,
 };
 
 /// Everything worth saying about a release.
@@ -31,6 +31,7 @@ pub fn status(status: &Status, look: &Look) -> String {
     gate(&mut rows, status);
     confirmed(&mut rows, status);
     warnings(&mut rows, status);
+    accepted(&mut rows, status, look);
     for waiting in &status.waiting {
         rows.row("waiting", &format!("{}; {}", waiting.why, waiting.until));
     }
@@ -121,6 +122,17 @@ pub fn warnings_of_plans<'a>(warnings: impl Iterator<Item = &'a String>, look: &
 fn warnings(rows: &mut Rows<'_>, status: &Status) {
     for warning in &status.warnings {
         rows.painted("mind", warning, Some(Tone::Warning));
+    }
+}
+
+/// What people have accepted, and what is owed for it.
+fn accepted(rows: &mut Rows<'_>, status: &Status, look: &Look) {
+    if let Some(until) = status.despite_freeze {
+        rows.painted("freeze", &format!("excepted until {}", look.full(until)), Some(Tone::Warning));
+    }
+    for owed in &status.postmortems {
+        let tone = if owed.overdue { Tone::Alarm } else { Tone::Warning };
+        rows.painted("owed", &postmortem::owed(owed, status.now), Some(tone));
     }
 }
 

@@ -21,3 +21,4 @@ mod warm;
 pub(crate) mod workload;
 
 pub(crate) use act::{Assignment, Executor, guarded};
+pub(crate) use notice::send as tell;

@@ -6,6 +6,8 @@
 mod account;
 mod begin;
 mod book;
+mod confirmed;
+mod schedule;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -14,4 +16,6 @@ pub(crate) use account::TrafficAccounts;
 pub(crate) use begin::{RehearsalRequest, about, bind};
 pub(crate) use book::{RehearsalBook, budget, stands};
 pub use book::{RehearsalRecord, Rehearsals, Standing};
+pub use confirmed::{ConfirmedTime, confirmed_time};
+pub(crate) use schedule::{Freshness, LookedAfter, Schedule};
 pub(crate) use traffic::Visits;

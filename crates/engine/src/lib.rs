@@ -52,3 +52,4 @@ pub use status::{
     SignalStatus, StageState, StageStatus, Status, Waiting, WaitingOn,
 };
 pub use verdict::{Verdict, VerdictKind};
+pub use view::IncidentNow;

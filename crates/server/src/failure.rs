@@ -27,8 +27,10 @@ pub struct Failure {
 pub enum FailureKind {
     /// It names something that does not exist.
     NotFound,
-    /// It is understood, and not allowed now or not by this actor.
+    /// It is understood, and not allowed now.
     Refused,
+    /// It is understood, and not allowed to whoever asks.
+    Forbidden,
     /// It is malformed or contradicts itself.
     Invalid,
     /// Something else is under way.
@@ -45,6 +47,7 @@ impl FailureKind {
         match self {
             Self::NotFound => 404,
             Self::Refused | Self::Busy => 409,
+            Self::Forbidden => 403,
             Self::Invalid => 422,
             Self::Unavailable => 503,
             Self::Internal => 500,
@@ -86,6 +89,7 @@ impl From<Refusal> for Failure {
         let code = match &refusal {
             Refusal::WrongPhase { .. } => "wrong-phase",
             Refusal::NeedsPerson { .. } => "needs-person",
+            Refusal::OnlyRipcord { .. } => "only-ripcord",
             Refusal::NeedsReason { .. } => "needs-reason",
             Refusal::OwnApproval { .. } => "own-approval",
             Refusal::NotAnApprover { .. } => "not-an-approver",

@@ -16,6 +16,7 @@ use ripcord_model::{
     blueprint::{Artifact, Blueprint},
     paper::{self, Expiry, NewFreezeException, NewPaper, Noted},
 };
+use ripcord_people::{Directory, Identity, Wish};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -24,6 +25,7 @@ use crate::{
     fixed,
     gate::{AskGate, Question},
     loop_::{Message, Reply, Request},
+    people::{People, PolicyStanding},
     plans::{Plans, RunbookNow},
     rehearsal::{self, RehearsalRequest, Rehearsals, Standing},
 };
@@ -36,6 +38,7 @@ pub struct Handle {
     pub(crate) plans: Arc<dyn Plans>,
     pub(crate) gate: Arc<dyn AskGate>,
     pub(crate) state: Arc<Path>,
+    pub(crate) people: Arc<People>,
 }
 
 /// Which entries of the ledger are asked for. Absent fields do not restrict.
@@ -123,9 +126,26 @@ pub struct Info {
     pub entries: u64,
     /// Why facts cannot be recorded at the moment; nothing moves forward until this is gone.
     pub trouble: Option<String>,
+    /// Who may do what, and who is set up.
+    pub people: PeopleNow,
     /// What to mind: confirmed times that will not count, each as one sentence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+/// Who may do what, and who is set up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleNow {
+    /// How many people and agents are set up; none where whoever runs the server is alone.
+    pub set_up: usize,
+    /// Whether names and roles can be tried by anybody who may come in: for demonstrations only.
+    pub demo: bool,
+    /// The rules in force, and what is wrong with those that are not.
+    pub policy: PolicyStanding,
+    /// As whom the question was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub you: Option<Identity>,
 }
 
 impl Handle {
@@ -261,6 +281,26 @@ impl Handle {
     /// Verifies the ledger from its first entry, with the verifier that shares no code with the writer.
     pub async fn verify(&self) -> Result<Verification, Failure> {
         crate::record::verify(self).await
+    }
+
+    /// What an admin asks about people and tokens; everybody afterwards. Whether the author may is decided before.
+    pub(crate) async fn wish(&self, wish: Wish, by: Actor) -> Result<Arc<Directory>, Failure> {
+        self.ask(|reply| Request::Wish { wish: Box::new(wish), by, reply }).await
+    }
+
+    /// What was told to whom about a release, and what is due.
+    pub async fn messages(&self, release: ReleaseName) -> Result<ripcord_comms::Messages, Failure> {
+        self.ask(|reply| Request::Messages { release, reply }).await
+    }
+
+    /// Confirms that people outside are told; without a reason it only shows what they would be.
+    pub async fn announce(
+        &self,
+        release: ReleaseName,
+        asked: crate::telling::Announcement,
+        by: Actor,
+    ) -> Result<crate::telling::Announced, Failure> {
+        self.ask(|reply| Request::Announce { release, asked, by, reply }).await
     }
 
     /// About the control plane itself.

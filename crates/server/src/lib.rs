@@ -26,6 +26,7 @@ pub mod plans;
 pub mod post_mortem;
 pub mod rehearsal;
 pub mod systems;
+pub mod telling;
 pub mod templates;
 
 mod blueprint_file;
@@ -33,13 +34,15 @@ mod executor;
 mod gate;
 mod loop_;
 mod observer;
+mod people;
 mod private_file;
 mod record;
 #[cfg(test)]
 mod testing;
 
 pub use failure::{Failure, FailureKind};
-pub use handle::{Filter, GateAnswer, Handle, Info, Page, Verification};
+pub use handle::{Filter, GateAnswer, Handle, Info, Page, PeopleNow, Verification};
 pub use overrides::WrittenPostMortem;
+pub use people::PolicyStanding;
 pub use post_mortem::PostMortemState;
 pub use rehearsal::{RehearsalRecord, Rehearsals, Standing};

@@ -157,8 +157,12 @@ impl Plans for FilePlans {
         if !mistakes.is_empty() {
             return Err(invalid(&mistakes));
         }
-        let context =
-            CompileContext { last_good, sources, ripcord_version: env!("CARGO_PKG_VERSION").to_owned(), templates };
+        let context = CompileContext {
+            last_good,
+            sources,
+            ripcord_version: env!("CARGO_PKG_VERSION").to_owned(),
+            templates,
+        };
         let mut blueprint = compile(&service, &plan, &context).map_err(|found| invalid(&found))?;
         fixed::fix(&self.root, &mut blueprint);
         Ok(blueprint)

@@ -56,7 +56,8 @@ fn of_runbook(service: &ServiceFile, runbook: &Runbook) -> Vec<MessageTemplate> 
     let is_known = |name: &str| {
         let mut channels = service.channels.iter();
         [Audience::Internal, Audience::Outside].iter().any(|audience| audience.word() == name)
-            || channels.any(|channel| channel.value.name.as_str() == name || channel.value.kind.word() == name)
+            || channels
+                .any(|channel| channel.value.name.as_str() == name || channel.value.kind.word() == name)
     };
     let fences = runbook.templates.iter().filter(|template| is_known(&template.channel.value));
     let templates = fences.map(|template| {

@@ -21,6 +21,7 @@ mod verdict;
 mod words;
 
 pub(crate) use holds::describe;
+pub(crate) use notice::cause_in_words;
 pub(crate) use progress::waiting;
 pub(crate) use promote::is_liftable;
 use ripcord_model::{Actor, Timestamp};

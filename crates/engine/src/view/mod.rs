@@ -1,10 +1,12 @@
 //! The answer to "where is it, why is nothing happening, what would change that?".
 
+mod incident;
 mod next;
 mod rehearsal;
 mod signals;
 mod waiting;
 
+pub use incident::IncidentNow;
 use ripcord_model::{Share, Timestamp};
 
 use crate::{

@@ -16,7 +16,7 @@ mod variable;
 pub use built_in::built_in;
 pub use mention::{Mention, mentions};
 pub use template::{TEMPLATE_MAX, TemplateFile, read_template};
-pub use variable::{MessageVariable, Values};
+pub use variable::{MessageVariable, UnknownVariable, Values, check_text};
 
 use serde::{Deserialize, Serialize};
 

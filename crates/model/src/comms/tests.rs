@@ -79,7 +79,8 @@ const PLAN: &str = include_str!("../../tests/files/clean/exam-submit-v2.yaml");
 
 #[test]
 fn a_template_for_nobody_and_a_plan_that_nobody_outside_can_hear_are_blind_spots() {
-    let service = SourceFile::new("ripcord.yaml", format!("{SERVICE}channels: {{ team: {{ slack: env:S }} }}\n"));
+    let service =
+        SourceFile::new("ripcord.yaml", format!("{SERVICE}channels: {{ team: {{ slack: env:S }} }}\n"));
     let service_file = crate::read_service(&service).unwrap_or_else(|errors| panic!("{errors}"));
     let text = "---\nchannel: teem\nstatus: identified\n---\nx\n";
     let found: Vec<_> =

@@ -97,3 +97,25 @@ impl Values {
         filled
     }
 }
+
+/// A text that names a variable that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no variable `{{{{{word}}}}}`: expected one of {known}")]
+pub struct UnknownVariable {
+    /// What was written, as much of it as a message bears.
+    pub word: String,
+    /// What could have been.
+    pub known: String,
+}
+
+/// Whether a text names variables that exist only.
+pub fn check_text(text: &str) -> Result<(), UnknownVariable> {
+    for mention in mentions(text) {
+        let word = &text[mention.name];
+        if MessageVariable::of(word).is_none() {
+            let known: Vec<&str> = MessageVariable::ALL.iter().map(|variable| variable.word()).collect();
+            return Err(UnknownVariable { word: word.chars().take(40).collect(), known: known.join(", ") });
+        }
+    }
+    Ok(())
+}

@@ -7,17 +7,19 @@ use axum::{
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     failure::ApiFailure,
-    gate, health, info, ledger,
+    gate,
+    guard::{Guard, admit, authenticate},
+    health, info, ledger,
     limits::Limits,
-    postmortems, releases,
-    token::{TokenHash, require_token},
+    people, postmortems, releases,
+    token::TokenHash,
 };
 use crate::Handle;
 
@@ -34,15 +36,12 @@ pub struct Shared {
     pub shutdown: CancellationToken,
 }
 
-/// All routes; behind the token when there is one.
-pub fn router(
-    handle: Handle,
-    limits: Limits,
-    shutdown: CancellationToken,
-    token: Option<TokenHash>,
-) -> Router {
+/// All routes, behind the door: whoever calls is found out before anything, and whoever may not do what a route does never
+/// reaches it. `own` is the token that stands for whoever runs the server, where this listener has one.
+pub fn router(handle: Handle, limits: Limits, shutdown: CancellationToken, own: Option<TokenHash>) -> Router {
+    let guard = Guard { handle: handle.clone(), own: own.map(Arc::new) };
     let shared = Shared { handle, watches: Arc::new(Semaphore::new(limits.watches)), limits, shutdown };
-    let mut routes = Router::new()
+    let routes = Router::new()
         .route("/v1/info", get(info::show))
         .route("/v1/releases", get(releases::list).post(releases::ship))
         .route("/v1/releases/{name}", get(releases::show))
@@ -50,6 +49,8 @@ pub fn router(
         .route("/v1/releases/{name}/commands", post(releases::command))
         .route("/v1/releases/{name}/freeze-exceptions", post(releases::except_freeze))
         .route("/v1/releases/{name}/overrides", post(releases::override_check))
+        .route("/v1/releases/{name}/announcements", post(releases::announce))
+        .route("/v1/releases/{name}/messages", get(releases::messages))
         .route("/v1/releases/{name}/papers", get(releases::papers).post(releases::note))
         .route("/v1/releases/{name}/rehearsals", get(releases::rehearsals).post(releases::rehearse))
         .route("/v1/releases/{name}/watch", get(releases::watch))
@@ -59,12 +60,17 @@ pub fn router(
         .route("/v1/gate", post(gate::ask))
         .route("/v1/ledger", get(ledger::list))
         .route("/v1/ledger/verify", get(ledger::verify))
+        .route("/v1/people", get(people::list).post(people::add))
+        .route("/v1/people/{person}", post(people::change).delete(people::remove))
+        .route("/v1/tokens", get(people::tokens).post(people::create))
+        .route("/v1/tokens/{id}", delete(people::revoke))
+        .route("/v1/policy", get(people::policy))
+        .route("/v1/policy/who", post(people::who))
+        .route_layer(from_fn_with_state(guard.clone(), admit))
         .method_not_allowed_fallback(wrong_method)
-        .fallback(no_such_route);
-    if let Some(token) = token {
-        routes = routes.layer(from_fn_with_state(Arc::new(token), require_token));
-    }
-    // Outside of the token: whoever watches over processes holds none, and learns nothing but that it lives.
+        .fallback(no_such_route)
+        .layer(from_fn_with_state(guard, authenticate));
+    // Outside of the door: whoever watches over processes holds none, and learns nothing but that it lives.
     Router::new()
         .route("/healthz", get(health::show).fallback(wrong_method))
         .merge(routes)

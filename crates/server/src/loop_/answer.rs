@@ -62,7 +62,14 @@ impl<S: Store> Core<S> {
                 drop(reply.send(self.close_post_mortem(&id, file, by)));
             }
             Request::Entries { from, limit, reply } => drop(reply.send(self.entries(from, limit))),
+            Request::Messages { release, reply } => drop(reply.send(self.messages(&release))),
+            Request::Announce { release, asked, by, reply } => {
+                drop(reply.send(self.announce(&release, asked, by)));
+            }
             Request::Info { reply } => drop(reply.send(Ok(self.info()))),
+            Request::Wish { wish, by, reply } => drop(reply.send(self.wish(*wish, by))),
+            Request::TokenUsed { id, reply } => drop(reply.send(self.token_used(&id))),
+            Request::PolicyChanged { source, reply } => drop(reply.send(self.policy_changed(source))),
         }
     }
 
@@ -112,6 +119,7 @@ impl<S: Store> Core<S> {
             releases: self.conductor.releases().len(),
             entries: self.conductor.store().len(),
             trouble: self.trouble(),
+            people: self.people_now(),
             warnings: self.freshness.warnings(),
         }
     }

@@ -26,7 +26,9 @@ use crate::{
     gate::OnRecord,
     observer::{Observers, Order},
     offline::Absorbed,
+    people::People,
     rehearsal::{Freshness, RehearsalBook, RehearsalRequest, Visits, bind},
+    telling::Desk,
 };
 
 /// What the control plane says about itself.
@@ -48,6 +50,8 @@ pub(crate) struct Core<S: Store> {
     visits: Visits,
     rehearsals: RehearsalBook,
     pub(crate) freshness: Freshness,
+    pub(crate) people: Arc<People>,
+    pub(crate) desk: Desk,
     pub(crate) runtime: runtime::Handle,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) changed: broadcast::Sender<ReleaseName>,
@@ -80,6 +84,7 @@ pub(crate) struct Parts<S: Store> {
     pub(crate) visits: Visits,
     pub(crate) rehearsals: RehearsalBook,
     pub(crate) freshness: Freshness,
+    pub(crate) people: Arc<People>,
     pub(crate) runtime: runtime::Handle,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) changed: broadcast::Sender<ReleaseName>,
@@ -88,12 +93,14 @@ pub(crate) struct Parts<S: Store> {
 
 impl<S: Store> Core<S> {
     pub(crate) fn new(parts: Parts<S>, absorbed: Absorbed) -> Self {
-        let Parts { conductor, clock, executor, observers, visits, rehearsals, freshness, .. } = parts;
+        let Parts { conductor, clock, executor, observers, visits, rehearsals, freshness, people, .. } =
+            parts;
         let Parts { runtime, sender, changed, about, .. } = parts;
         let active: BTreeSet<ReleaseName> = conductor.releases().into_iter().collect();
         for release in &active {
             conductor.release(release).and_then(Release::rehearsed).inspect(|result| rehearsals.note(result));
         }
+        let desk = Desk::new(runtime.clone(), sender.clone(), Arc::clone(&clock), active.iter().cloned());
         let Absorbed { todos: first, troubles } = absorbed;
         let state = LoopState { active, first, troubles, ..LoopState::default() };
         Self {
@@ -104,6 +111,8 @@ impl<S: Store> Core<S> {
             visits,
             rehearsals,
             freshness,
+            people,
+            desk,
             runtime,
             sender,
             changed,
@@ -148,6 +157,7 @@ impl<S: Store> Core<S> {
         let todos = self.conductor.tick(self.clock.now());
         self.perform(todos);
         self.review();
+        self.tell_people();
     }
 
     pub(crate) fn outcome(&mut self, release: ReleaseName, generation: Generation, outcome: Outcome) {
@@ -186,6 +196,7 @@ impl<S: Store> Core<S> {
         let release = blueprint.release.clone();
         self.conductor.create(blueprint, by, self.clock.now())?;
         self.state.active.insert(release.clone());
+        self.desk.open(release.clone());
         self.state.reviewed_len = None;
         self.review();
         self.keep_way_back(&release);
@@ -259,6 +270,7 @@ impl<S: Store> Core<S> {
             }
             let _ = self.changed.send(release);
         }
+        self.tell_people();
     }
 
     /// A rehearsal has traffic from the time its signals are looked at until it has its result.

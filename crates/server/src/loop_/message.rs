@@ -1,11 +1,15 @@
 //! What the loop is told.
 
+use std::sync::Arc;
+
+use ripcord_comms::Messages;
 use ripcord_engine::{Block, Command, Generation, Outcome, Status};
 use ripcord_model::{
     Actor, PostMortemId, ReleaseName, ServiceName, Timestamp,
     blueprint::{Artifact, Blueprint},
     paper::{NewFreezeException, Noted, Paper, Sheet},
 };
+use ripcord_people::{Directory, TokenId, Wish, policy::PolicySource};
 use tokio::sync::oneshot;
 
 use super::overrides::OverrideAsked;
@@ -15,6 +19,7 @@ use crate::{
     handle::Info,
     post_mortem::PostMortemState,
     rehearsal::{LookedAfter, RehearsalRecord, RehearsalRequest},
+    telling::{Announced, Announcement, News},
 };
 
 /// Where an answer goes.
@@ -28,6 +33,8 @@ pub(crate) enum Message {
     Outcome { release: ReleaseName, generation: Generation, outcome: Outcome },
     /// An observer saw something. Its number is given by the loop.
     Block { release: ReleaseName, block: Block },
+    /// Something that was on its way to people.
+    News(Box<News>),
     /// Time has passed.
     Tick,
     /// Stop.
@@ -131,8 +138,36 @@ pub(crate) enum Request {
         limit: usize,
         reply: Reply<Entries>,
     },
+    /// What was told to whom about a release, and what is due.
+    Messages {
+        release: ReleaseName,
+        reply: Reply<Messages>,
+    },
+    /// A named person confirms that people outside are told, or looks at what they would be told.
+    Announce {
+        release: ReleaseName,
+        asked: Announcement,
+        by: Actor,
+        reply: Reply<Announced>,
+    },
     Info {
         reply: Reply<Info>,
+    },
+    /// What an admin asks about people and tokens; everybody afterwards.
+    Wish {
+        wish: Box<Wish>,
+        by: Actor,
+        reply: Reply<Arc<Directory>>,
+    },
+    /// Somebody came in with a token.
+    TokenUsed {
+        id: TokenId,
+        reply: Reply<()>,
+    },
+    /// Other rules are in force.
+    PolicyChanged {
+        source: PolicySource,
+        reply: Reply<()>,
     },
 }
 

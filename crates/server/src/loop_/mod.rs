@@ -8,6 +8,8 @@ mod core;
 mod look_after;
 mod message;
 mod overrides;
+mod people;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod thread;

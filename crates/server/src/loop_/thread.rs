@@ -44,6 +44,7 @@ pub(crate) fn start<S: Store + 'static>(
                     core.outcome(release, generation, outcome)
                 }
                 Message::Block { release, block } => core.block(release, block),
+                Message::News(news) => core.news(*news),
                 Message::Tick => core.tick(),
                 Message::Shutdown(done) => {
                     end = Some(done);

@@ -1,7 +1,10 @@
 //! The promises, checked against the world and the ledger after every step of a simulation.
 
+mod accepted;
+
 use std::{collections::BTreeMap, fmt};
 
+use accepted::Accepted;
 use ripcord_engine::{Desired, Event, PhaseName, Release};
 use ripcord_ledger::Entry;
 use ripcord_model::{Timestamp, VersionName};
@@ -42,6 +45,7 @@ pub(crate) struct Watch {
     /// How often each step that must not be repeated was begun, as recorded.
     begun: BTreeMap<String, u32>,
     metrics_down_since: Option<Timestamp>,
+    accepted: Accepted,
 }
 
 impl Watch {
@@ -61,6 +65,7 @@ impl Watch {
         self.bleeding_stopped = false;
         self.approved.clear();
         self.closed_to = 0;
+        self.accepted.next_release();
     }
 
     /// Promises 1 and 2, which the world can break at any instant.
@@ -120,9 +125,12 @@ impl Watch {
             let broken = |promise, what: String| Violation { promise, what, at: now };
             let entry =
                 Entry::from_bytes(&stored.bytes).map_err(|error| broken("9 ledger", error.to_string()))?;
-            let event: Event = serde_json::from_str(entry.fact.get())
-                .map_err(|error| broken("9 ledger", error.to_string()))?;
             self.seen = stored.position + 1;
+            let Ok(event) = serde_json::from_str::<Event>(entry.fact.get()) else {
+                self.accepted.check_paper(&entry).map_err(|what| broken("4 override", what))?;
+                continue;
+            };
+            self.accepted.check_nothing_owed().map_err(|what| broken("4 override", what))?;
             if let Event::Intended { effect } = &event {
                 if effect.generation.0 <= self.newest_generation {
                     let what = format!("{} follows {}", effect.generation, self.newest_generation);
@@ -135,9 +143,11 @@ impl Watch {
             }
             self.check_event(&event, entry.by.name.as_str(), release, world)
                 .map_err(|(promise, what)| broken(promise, what))?;
+            self.accepted.check_freeze(&event, &entry, release).map_err(|what| broken("3 gate", what))?;
             self.check_blindness(&event, release, entry.at).map_err(|what| broken("7 blind", what))?;
         }
-        Ok(())
+        let owed = self.accepted.check_nothing_owed();
+        owed.map_err(|what| Violation { promise: "4 override", what, at: now })
     }
 
     fn check_event(

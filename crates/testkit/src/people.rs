@@ -1,7 +1,7 @@
 //! What people do in a simulation: mostly what they are asked to, sometimes something odd, sometimes forbidden.
 
 use ripcord_engine::{AlertThen, Command, HoldCause, PhaseName, Status, WaitingOn};
-use ripcord_model::{Actor, ActorKind, Level, Person};
+use ripcord_model::{Actor, ActorKind, Duration, Level, Person, Timestamp};
 
 use crate::{
     blueprints::{APPROVER, ON_CALL, OWNER},
@@ -11,7 +11,7 @@ use crate::{
 /// What somebody does next, if anything.
 pub(crate) fn act(status: &Status, random: &mut Random) -> Option<(Actor, Command)> {
     if random.chance(40) {
-        return Some((anybody(random), anything(random)));
+        return Some((anybody(random), anything(random, status.now)));
     }
     if random.chance(15) {
         return Some((Actor::ripcord(), alert(status, random)));
@@ -36,6 +36,10 @@ pub(crate) fn act(status: &Status, random: &mut Random) -> Option<(Actor, Comman
     }
     if exposed && held(|cause| matches!(cause, HoldCause::Person { .. })) {
         return Some((person(OWNER), Command::Promote { why: why() }));
+    }
+    if exposed && held(|cause| matches!(cause, HoldCause::Freeze { .. })) && random.chance(300) {
+        let until = status.now.plus(Duration::from_secs(random.between(1, 120)));
+        return Some((person(APPROVER), Command::DespiteFreeze { why: why(), until }));
     }
     let waits_for_evidence =
         |waiting: &ripcord_engine::Waiting| matches!(waiting.on, WaitingOn::Evidence { .. });
@@ -80,7 +84,7 @@ fn alert(status: &Status, random: &mut Random) -> Command {
     Command::Alert { alert: "ExamsSlow".to_owned(), since: status.now.minus(ago), then }
 }
 
-fn anybody(random: &mut Random) -> Actor {
+pub(crate) fn anybody(random: &mut Random) -> Actor {
     match random.below(4) {
         0 => person(OWNER),
         1 => person(APPROVER),
@@ -89,9 +93,9 @@ fn anybody(random: &mut Random) -> Actor {
     }
 }
 
-fn anything(random: &mut Random) -> Command {
+fn anything(random: &mut Random, now: Timestamp) -> Command {
     let why = if random.chance(100) { String::new() } else { "a hunch".to_owned() };
-    match random.below(12) {
+    match random.below(13) {
         0 => Command::Ship,
         1 | 2 => Command::Promote { why },
         3 => Command::Hold { why },
@@ -105,6 +109,7 @@ fn anything(random: &mut Random) -> Command {
         },
         9 => Command::Complete { why },
         10 => Command::Cancel { why },
+        11 => Command::DespiteFreeze { why, until: now.plus(Duration::from_secs(random.below(60))) },
         _ => Command::Hold { why },
     }
 }

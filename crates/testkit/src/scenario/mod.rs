@@ -8,6 +8,8 @@
 //! class config                   the release changes configuration and nothing else
 //! instances 4 [unlike by 50%]    how many instances of last good are told apart, and how unlike they are
 //! freeze from 30s for 2m REASON  a freeze, counted from the start
+//! hotfix REASON                  the release cannot wait for the end of a freeze
+//! except-freeze for 5m by NAME   somebody excepts it from freezes
 //! ship | promote | hold | contain | rollback [LEVEL] | acknowledge | approve STEP | complete | cancel  [by NAME]
 //! wait 20s                       virtual time passes
 //! until PHASE                    … until the release is there, 30 minutes at most

@@ -9,6 +9,7 @@ use ripcord_model::{
     Duration, Person, ReleaseName, Timestamp,
     blueprint::{AdvanceOn, BlindAction, Blueprint},
     nouns::freeze::{FreezeSpan, FreezeWindow},
+    paper::{Expiry, NewFreezeException, admit_exception},
 };
 use ripcord_store::{MemoryStore, Store};
 
@@ -103,6 +104,8 @@ impl Player {
                 let window = FreezeWindow { span, zone: "Europe/Berlin".to_owned(), reason: reason.clone() };
                 self.blueprint.production.freeze.push(window);
             }
+            Verb::Hotfix(why) => self.blueprint.hotfix = Some(why.clone()),
+            Verb::ExceptFreeze { length, by } => self.except_freeze(*length, by),
             Verb::Person { command, argument, by } => {
                 self.person(command, argument.as_deref(), by.as_deref())
             }
@@ -162,6 +165,27 @@ impl Player {
         };
         let created = conductor.create(blueprint, by.clone(), now);
         match created.and_then(|()| conductor.command(&release, command, by, now)) {
+            Ok(todos) => self.dispatch(todos),
+            Err(error) => self.say(&format!("refused: {error}")),
+        }
+    }
+
+    fn except_freeze(&mut self, length: Duration, by: &str) {
+        if self.conductor.is_none() && self.printed == 0 {
+            self.begin();
+        }
+        let (release, now, by) = (self.release.clone(), self.now, people::person(by));
+        let new =
+            NewFreezeException { reason: "the script says so".to_owned(), expires: Expiry::After(length) };
+        let admitted = admit_exception(&self.blueprint, new, &by, now);
+        let Some(conductor) = &mut self.conductor else {
+            return self.say("refused: the control plane is down");
+        };
+        let done = match admitted {
+            Ok(exception) => conductor.except_freeze(&release, exception, by, now).map_err(|e| e.to_string()),
+            Err(refusal) => Err(refusal.to_string()),
+        };
+        match done {
             Ok(todos) => self.dispatch(todos),
             Err(error) => self.say(&format!("refused: {error}")),
         }
@@ -282,8 +306,11 @@ impl Player {
         for stored in entries {
             self.printed = stored.position + 1;
             let entry = Entry::from_bytes(&stored.bytes).expect("a memory store is never damaged");
-            let event = serde_json::from_str(entry.fact.get()).expect("the conductor wrote it");
-            if let Some(line) = print::fact(&event) {
+            let line = match serde_json::from_str(entry.fact.get()) {
+                Ok(event) => print::fact(&event),
+                Err(_) => print::paper(entry.fact.get(), self.start),
+            };
+            if let Some(line) = line {
                 let by = if entry.by.name == ripcord() { String::new() } else { format!(" [{}]", entry.by) };
                 let _infallible =
                     writeln!(self.output, "    +{:>8}  {line}{by}", print::offset(entry.at, self.start));

@@ -1,7 +1,7 @@
 //! How a scenario's output reads: one line per fact, and what `status` says when asked.
 
 use ripcord_engine::{Cause, Event, HoldCause, Status};
-use ripcord_model::{Duration, Timestamp};
+use ripcord_model::{Duration, Timestamp, paper::Paper};
 
 /// One line for a fact; `None` for facts that only people with a debugger want to see.
 pub(super) fn fact(event: &Event) -> Option<String> {
@@ -133,4 +133,11 @@ pub(super) fn status(status: &Status, start: Timestamp) -> Vec<String> {
 pub(super) fn offset(at: Timestamp, start: Timestamp) -> String {
     let elapsed: Duration = at.since(start);
     format!("{:.1} s", elapsed.as_secs_f64())
+}
+
+/// A paper in one line; papers that no script makes are left out.
+pub(super) fn paper(fact: &str, start: Timestamp) -> Option<String> {
+    let paper: Paper = serde_json::from_str(fact).expect("the conductor wrote it");
+    let Paper::FreezeExcepted(exception) = paper else { return None };
+    Some(format!("excepted from freezes until +{}", offset(exception.expires, start).trim()))
 }

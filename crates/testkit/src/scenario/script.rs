@@ -31,6 +31,15 @@ pub enum Verb {
         /// Why.
         reason: String,
     },
+    /// The release is a hotfix, and this is why it cannot wait.
+    Hotfix(String),
+    /// Somebody excepts it from freezes.
+    ExceptFreeze {
+        /// For this long.
+        length: Duration,
+        /// Who.
+        by: String,
+    },
     /// A person does something.
     Person {
         /// The command's word.
@@ -140,6 +149,10 @@ fn verb(text: &str) -> Option<Verb> {
             length: length.parse().ok()?,
             reason: reason.join(" "),
         }),
+        ["hotfix", why @ ..] => Some(Verb::Hotfix(why.join(" "))),
+        ["except-freeze", "for", length, "by", name] => {
+            Some(Verb::ExceptFreeze { length: length.parse().ok()?, by: (*name).to_owned() })
+        }
         ["wait", length] => Some(Verb::Wait(length.parse().ok()?)),
         ["until", phase] => Some(Verb::Until((*phase).to_owned())),
         ["break", name] => Some(Verb::Break { part: part(name)?, for_good: false }),

@@ -1,6 +1,7 @@
 //! One seeded run: a release from creation to its end, and sometimes the next one of the service, through faults and
 //! crashes.
 
+mod accept;
 mod check;
 mod effects;
 mod faults;
@@ -281,6 +282,10 @@ impl Simulation {
         let Ok(status) = conductor.status(&release, now) else {
             return Ok(());
         };
+        if self.random.chance(30) {
+            self.accept_a_check();
+            return Ok(());
+        }
         let Some((by, command)) = people::act(&status, &mut self.random) else {
             return Ok(());
         };

@@ -4,6 +4,7 @@ use ripcord_conductor::ConductorError;
 use ripcord_model::{
     Duration, VersionName,
     blueprint::{AdvanceOn, BlindAction, Blueprint, Rule},
+    nouns::freeze::{FreezeSpan, FreezeWindow},
 };
 
 use super::{FAULTS_FOR, PATIENCE, Simulation};
@@ -24,6 +25,7 @@ impl Simulation {
             blueprint.staging = None;
         }
         self.vary_evidence(&mut blueprint);
+        self.vary_freezes(&mut blueprint);
         let Some(conductor) = &mut self.conductor else {
             return Ok(());
         };
@@ -61,6 +63,18 @@ impl Simulation {
             blueprint.signals[1].contain = vec![Rule::WorseThanControl { margin: 0.5 }];
         }
         self.world.unlike = if self.random.chance(100) { 0.8 } else { 0.0 };
+    }
+
+    /// Freezes that begin at any moment, and releases that cannot wait for their end.
+    fn vary_freezes(&mut self, blueprint: &mut Blueprint) {
+        for _ in 0..self.random.below(3) {
+            let from = self.now.plus(Duration::from_secs(self.random.below(200)));
+            let until = from.plus(Duration::from_secs(self.random.between(5, 200)));
+            let span = FreezeSpan::Absolute { from, until };
+            let window = FreezeWindow { span, zone: "UTC".to_owned(), reason: "exam week".to_owned() };
+            blueprint.production.freeze.push(window);
+        }
+        blueprint.hotfix = self.random.chance(500).then(|| "answers are lost".to_owned());
     }
 
     /// The next release of the service, once the one before is over.

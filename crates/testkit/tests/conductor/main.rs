@@ -4,6 +4,7 @@ mod explain;
 mod hand;
 mod offline;
 mod order;
+mod overrides;
 mod papers;
 mod promise8;
 mod record;

@@ -8,9 +8,10 @@ use std::{
 use ripcord_engine::{
     Block, Command, Effect, Event, Fact, Generation, Input, Outcome, PhaseName, Release, Step,
 };
+use ripcord_flags::Book;
 use ripcord_ledger::Draft;
 use ripcord_model::{
-    Actor, ReleaseName, ServiceName, Timestamp,
+    Actor, EnvironmentName, ReleaseName, ServiceName, Timestamp,
     blueprint::{Artifact, Blueprint},
     paper::{Noted, Paper},
 };
@@ -41,6 +42,10 @@ pub struct Conductor<S: Store> {
     pub(crate) last_good: BTreeMap<ServiceName, Artifact>,
     /// Papers by release, oldest first.
     pub(crate) papers: BTreeMap<ReleaseName, Vec<Noted>>,
+    /// Papers about no release: runs of runbooks by hand. Oldest first.
+    pub(crate) papers_beside: Vec<Noted>,
+    /// Flags by environment.
+    pub(crate) flags: BTreeMap<EnvironmentName, Book>,
     /// Larger than any generation ever handed out or seen.
     pub(crate) generation_floor: u64,
     /// How many entries its state is made of. An append goes there and nowhere else: one that was reported as failed
@@ -64,6 +69,8 @@ impl<S: Store> Conductor<S> {
             order: Vec::new(),
             last_good: BTreeMap::new(),
             papers: BTreeMap::new(),
+            papers_beside: Vec::new(),
+            flags: BTreeMap::new(),
             generation_floor: 0,
             len: 0,
             trouble: None,

@@ -64,6 +64,12 @@ pub enum ConductorError {
         /// When.
         at: Timestamp,
     },
+    /// Somebody runs runbooks without end.
+    #[error("{limit} runs of runbooks about no release are on record, and no more are taken")]
+    TooManyRuns {
+        /// How many there may be.
+        limit: usize,
+    },
     /// The release refused.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -10,15 +10,18 @@ mod conductor;
 mod error;
 mod exception;
 mod explain;
+mod flags;
 mod look;
 mod offline;
 mod papers;
 mod post_mortems;
 mod recovery;
+mod runbooks;
 mod running;
 mod segment;
 
 pub use conductor::{Conductor, Todo};
 pub use error::ConductorError;
 pub use explain::verdicts_again;
+pub use flags::ChangeFlagsError;
 pub use papers::paper_of;

@@ -54,6 +54,8 @@ impl<S: Store> Conductor<S> {
         let unreadable = |reason: String| ConductorError::Unreadable { position: stored.position, reason };
         let entry = Entry::from_bytes(&stored.bytes).map_err(|error| unreadable(error.to_string()))?;
         let Some(name) = entry.release.clone() else {
+            self.replay_flags(&entry);
+            self.replay_runbooks(entry);
             return Ok(());
         };
         let event: Event = match serde_json::from_str(entry.fact.get()) {

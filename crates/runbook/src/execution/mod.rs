@@ -19,6 +19,7 @@ mod next;
 mod refusal;
 mod rules;
 mod state;
+mod summary;
 mod timing;
 
 #[cfg(test)]
@@ -28,4 +29,5 @@ pub use journal::{Answer, Choice, Entry, FORMAT, Header, Outcome, Record};
 pub use next::Next;
 pub use refusal::Refusal;
 pub use state::{Execution, Phase};
+pub use summary::summary;
 pub use timing::{StepTiming, Timing};

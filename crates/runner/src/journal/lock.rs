@@ -10,6 +10,10 @@ use std::{
 use ripcord_model::{Actor, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// How often a lock that is taken is tried again, and after what pause.
+const LOOKS: u32 = 5;
+const LOOK: std::time::Duration = std::time::Duration::from_millis(10);
+
 /// Who runs a runbook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +52,15 @@ impl Lock {
     pub(super) fn take(path: &Path) -> io::Result<Tried> {
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        match file.try_lock() {
+        let mut tried = file.try_lock();
+        // A server that looks whether somebody is at it holds the lock for an instant.
+        for _ in 0..LOOKS {
+            if matches!(tried, Err(TryLockError::WouldBlock)) {
+                std::thread::sleep(LOOK);
+                tried = file.try_lock();
+            }
+        }
+        match tried {
             Ok(()) => Ok(Tried::Held(Self { file })),
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();

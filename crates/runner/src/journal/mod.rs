@@ -10,7 +10,9 @@
 mod file;
 mod lock;
 mod open;
+mod peek;
 
 pub use file::Journal;
 pub use lock::{Holder, Taken};
 pub use open::{JournalError, Opened, latest, runs};
+pub use peek::{Peeked, all, is_held, peek};

@@ -168,12 +168,12 @@ fn directory(state: &Path) -> PathBuf {
     state.join("runbooks")
 }
 
-fn lock_path(state: &Path, runbook: &RunbookName) -> PathBuf {
+pub(super) fn lock_path(state: &Path, runbook: &RunbookName) -> PathBuf {
     directory(state).join(format!("{runbook}.lock"))
 }
 
 /// Where the journal of a run lies. A name that could lead elsewhere names no run.
-fn path_of(state: &Path, run: &str) -> Result<PathBuf, JournalError> {
+pub(super) fn path_of(state: &Path, run: &str) -> Result<PathBuf, JournalError> {
     let missing = || JournalError::NoSuchRun(run.to_owned());
     let (runbook, number) = run.rsplit_once('-').ok_or_else(missing)?;
     let is_name = RunbookName::new(runbook).is_ok() && number.parse::<u32>().is_ok();
@@ -204,24 +204,24 @@ fn header(path: &Path) -> Option<Header> {
     serde_json::from_slice(&first).ok()
 }
 
-fn names(state: &Path) -> impl Iterator<Item = String> {
+pub(super) fn names(state: &Path) -> impl Iterator<Item = String> {
     let entries = fs::read_dir(directory(state)).into_iter().flatten().flatten();
     entries.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".jsonl")?.to_owned()))
 }
 
 /// A journal as it lies on the disk.
-struct Read {
-    header: Header,
-    records: Vec<Record>,
+pub(super) struct Read {
+    pub(super) header: Header,
+    pub(super) records: Vec<Record>,
     /// Of what is whole.
-    length: u64,
+    pub(super) length: u64,
     /// Something behind it was not.
     torn: bool,
     /// Whether the last line has its end.
     complete: bool,
 }
 
-fn read(path: &Path) -> Result<Read, JournalError> {
+pub(super) fn read(path: &Path) -> Result<Read, JournalError> {
     let unreadable = |source| JournalError::Unreadable { path: path.to_owned(), source };
     let size = File::open(path).and_then(|file| file.metadata()).map_err(unreadable)?.len();
     if size > BYTES_MAX {

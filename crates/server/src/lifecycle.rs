@@ -11,13 +11,14 @@ use std::{
 
 use ripcord_conductor::Conductor;
 use ripcord_ledger::Entry;
-use ripcord_model::{ReleaseName, Timestamp};
+use ripcord_model::{Actor, ReleaseName, Timestamp};
+use ripcord_people::PeopleFact;
 use ripcord_store::{SqliteStore, Store as _, state_dir};
 use tokio::{
     runtime,
     sync::{broadcast, mpsc},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
     api::{self, Limits, Listening, TcpOptions, Token, TokenHash},
@@ -29,8 +30,9 @@ use crate::{
     loop_::{self, About, Core, LoopHandle, Message, Parts},
     observer::Observers,
     offline,
+    people::{self, People},
     plans::{FilePlans, Plans},
-    rehearsal::{RehearsalBook, TrafficAccounts, Visits},
+    rehearsal::{Freshness, RehearsalBook, Schedule, TrafficAccounts, Visits},
     systems::{Connections, RealSystems, Systems},
 };
 
@@ -57,6 +59,10 @@ pub struct Options {
     pub beyond_loopback: bool,
     /// How often releases are asked whether time alone changes something.
     pub tick: Duration,
+    /// How often it is looked whether a confirmed time is about to expire.
+    pub schedule: Duration,
+    /// Whether names and roles can be tried by whoever may come in: for demonstrations and tests only.
+    pub demo: bool,
     /// The `ripcord` binary, which is also the edge; this program when absent.
     pub ripcord_program: Option<PathBuf>,
     /// Limits of the API.
@@ -72,6 +78,8 @@ impl Options {
             listen: None,
             beyond_loopback: false,
             tick: Duration::from_millis(250),
+            schedule: Duration::from_secs(60),
+            demo: false,
             ripcord_program: None,
             limits: Limits::default(),
         }
@@ -97,6 +105,7 @@ pub struct Running {
     listening: Vec<Listening>,
     stop: CancellationToken,
     thread: LoopHandle,
+    schedule: AbortOnDropHandle<()>,
 }
 
 impl Running {
@@ -124,6 +133,7 @@ impl Running {
     /// Ends it: no more requests, what is under way stays as it is and is taken up at the next start.
     pub async fn shutdown(self) {
         self.stop.cancel();
+        drop(self.schedule);
         self.handle.shutdown().await;
         for listening in self.listening {
             listening.ended().await;
@@ -167,7 +177,7 @@ pub async fn start_in(options: Options, world: World) -> Result<Running, Failure
     })??;
     let (sender, receiver) = mpsc::channel(MESSAGES_MAX);
     let (changed, _) = broadcast::channel(CHANGES_MAX);
-    let (handle, core) = assemble(&options, world, conductor, sender, changed)?;
+    let (handle, core, schedule) = assemble(&options, world, conductor, sender, changed)?;
     // Sockets come before the loop moves anything: a start that fails must have done nothing.
     let stop = CancellationToken::new();
     let (token_hash, token) = token(&options)?;
@@ -177,7 +187,8 @@ pub async fn start_in(options: Options, world: World) -> Result<Running, Failure
     })?;
     let address = listening.iter().find_map(Listening::address);
     let thread = run(core, address, receiver, options.tick)?;
-    Ok(Running { handle, address, token, listening, stop, thread })
+    let schedule = schedule.start(&runtime::Handle::current(), options.schedule);
+    Ok(Running { handle, address, token, listening, stop, thread, schedule })
 }
 
 fn open(state: &Path) -> Result<Conductor<SqliteStore>, Failure> {
@@ -209,7 +220,7 @@ fn assemble(
     mut conductor: Conductor<SqliteStore>,
     sender: mpsc::Sender<Message>,
     changed: broadcast::Sender<ReleaseName>,
-) -> Result<(Handle, Core<SqliteStore>), Failure> {
+) -> Result<(Handle, Core<SqliteStore>, Schedule), Failure> {
     let World { plans, systems, clock } = world;
     let clock = match newest_instant(conductor.store())? {
         Some(recorded) => not_before(clock, recorded),
@@ -226,22 +237,60 @@ fn assemble(
         state: options.state.clone(),
         rehearsals: rehearsals.clone(),
     });
+    let people = people(options, &mut conductor, &clock)?;
     let now = clock.now();
     let absorbed = offline::absorb_all(&mut conductor, &options.state, now)?;
     let about = about(options, plans.as_ref(), now);
     let executor = Arc::new(Executor::new(Arc::clone(&connections), Arc::clone(&gate), accounts.clone()));
     let visits = Visits::new(Arc::clone(&connections), Arc::clone(&clock), runtime.clone(), accounts);
-    let observers = Observers::new(connections, Arc::clone(&clock), runtime.clone(), sender.clone());
+    let observers =
+        Observers::new(Arc::clone(&connections), Arc::clone(&clock), runtime.clone(), sender.clone());
     let handle = Handle {
         sender: sender.clone(),
         changed: changed.clone(),
         plans,
         gate,
         state: Arc::from(options.state.as_path()),
+        people: Arc::clone(&people),
     };
-    let parts =
-        Parts { conductor, clock, executor, observers, visits, rehearsals, runtime, sender, changed, about };
-    Ok((handle, Core::new(parts, absorbed)))
+    let freshness = Freshness::default();
+    let schedule = Schedule::new(handle.clone(), connections, Arc::clone(&clock), freshness.clone());
+    let parts = Parts {
+        conductor,
+        clock,
+        executor,
+        observers,
+        visits,
+        rehearsals,
+        freshness,
+        people,
+        runtime,
+        sender,
+        changed,
+        about,
+    };
+    Ok((handle, Core::new(parts, absorbed), schedule))
+}
+
+/// Everybody who is set up, and the rules as they stand now; that they are others than before goes on record.
+fn people(
+    options: &Options,
+    conductor: &mut Conductor<SqliteStore>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<People>, Failure> {
+    let kept = conductor.kept()?;
+    let directory = people::directory(&kept)?;
+    let people =
+        People::new(directory, Some(options.root.clone()), api::runs_as(), options.demo, Arc::clone(clock));
+    people.look_at_rules();
+    let in_force = people.policy().in_force;
+    let recorded = people::recorded_policy(&kept)?;
+    if recorded.as_ref().map_or(!in_force.is_built_in(), |recorded| *recorded != in_force) {
+        let change = people::policy_change(&in_force);
+        let fact = PeopleFact::PolicyChanged { policy: in_force };
+        conductor.note_beside(Some(&fact), vec![change], Actor::ripcord(), clock.now())?;
+    }
+    Ok(Arc::new(people))
 }
 
 fn newest_instant(store: &SqliteStore) -> Result<Option<Timestamp>, Failure> {

@@ -367,3 +367,10 @@ impl Systems for Script {
         self.pass("probe").await
     }
 }
+
+/// Nobody is set up, the built-in rules are in force, and names can be tried.
+pub(crate) fn people() -> std::sync::Arc<crate::people::People> {
+    let clock = std::sync::Arc::new(crate::clock::SteadyClock::start());
+    let runs = ripcord_model::Person::new("root").expect("a name");
+    std::sync::Arc::new(crate::people::People::new(Default::default(), None, runs, true, clock))
+}

@@ -79,7 +79,7 @@ fn each_role_may_what_its_name_says_and_nothing_else() {
     use Action::*;
     let policy = Policy::built_in();
     let table: [(Role, &[Action]); 5] = [
-        (Role::Viewer, &[Read]),
+        (Role::Viewer, &[Read, ClosePostmortem]),
         (
             Role::Operator,
             &[
@@ -100,9 +100,9 @@ fn each_role_may_what_its_name_says_and_nothing_else() {
                 SwitchFlag,
             ],
         ),
-        (Role::Approver, &[Read, ApproveRelease, ApproveStep, Record, ExceptFreeze]),
+        (Role::Approver, &[Read, ApproveRelease, ApproveStep, Record, ExceptFreeze, ClosePostmortem]),
         (Role::Executive, &[Read, Override, ClosePostmortem, Announce, ExceptFreeze]),
-        (Role::Admin, &[Read, ManagePeople]),
+        (Role::Admin, &[Read, Hold, Contain, Rollback, ManagePeople, ClosePostmortem]),
     ];
     for (role, allowed) in table {
         let who = identity("vera", &[role], &[]);

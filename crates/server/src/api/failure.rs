@@ -45,6 +45,13 @@ impl ApiFailure {
         Self::with(StatusCode::UNAUTHORIZED, failure)
     }
 
+    /// A token that once opened something.
+    pub fn token_ended(code: &str, message: &str) -> Self {
+        let failure = Failure::new(FailureKind::Forbidden, code, message)
+            .hinted("ask an admin for another: ripcord token create NAME");
+        Self::with(StatusCode::UNAUTHORIZED, failure)
+    }
+
     /// No route has this path.
     pub fn no_such_route(path: &str) -> Self {
         let failure = Failure::new(FailureKind::NotFound, "no-such-route", format!("nothing is at {path}"))

@@ -63,7 +63,8 @@ impl<S: Send + Sync, T: Expected> FromRequest<S> for BodyOf<T> {
     }
 }
 
-async fn read(request: Request<Body>) -> Result<bytes::Bytes, ApiFailure> {
+/// The body, whole.
+pub async fn read(request: Request<Body>) -> Result<bytes::Bytes, ApiFailure> {
     let announced =
         request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     // Refused before the first byte of it is read.

@@ -7,9 +7,10 @@
 //! |---|---|
 //! | `releases/`, `ledger/`, `gate`, `info`, `health` | one file per noun and verb |
 //! | `router` | the table of routes |
-//! | `caller`, `input` | what is read from a request: who acts, names, bodies |
+//! | `guard/` | the door: who calls, what they ask, whether the policy lets them |
+//! | `caller`, `input` | what routes read from a request: who acts, names, bodies |
 //! | `failure` | how a refusal looks |
-//! | `token` | who may come in by TCP |
+//! | `token` | the token that stands for whoever runs the server |
 //! | `unix`, `tcp`, `connections` | sockets and their limits |
 //!
 //! Invariant: a request that is refused here has asked the loop nothing.
@@ -18,11 +19,13 @@ mod caller;
 mod connections;
 mod failure;
 mod gate;
+mod guard;
 mod health;
 mod info;
 mod input;
 mod ledger;
 mod limits;
+mod people;
 mod postmortems;
 mod releases;
 mod router;
@@ -34,10 +37,15 @@ mod unix;
 
 pub use connections::Listening;
 pub use limits::Limits;
+pub use people::{
+    ChangedPerson, MadeToken, NewPerson, NewToken, SomeBody, TokenShown, WhoAnswer, WhoQuestion,
+};
 pub use releases::{NewRehearsal, NewRelease, ReleaseCommand, ReleasePaper};
 pub use tcp::{TcpOptions, serve_tcp};
 pub use token::{Token, TokenError, TokenHash};
+pub(crate) use unix::runs_as;
 pub use unix::serve_unix;
 
+pub(crate) use caller::Peer;
 pub use failure::ListenError;
 pub use gate::GateQuestion;

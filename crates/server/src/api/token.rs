@@ -1,23 +1,15 @@
-//! Who may come in by TCP: holders of a token, of which the server keeps the SHA-256 only.
+//! The server's own token: whoever holds it comes in by TCP as whoever runs the server. It is made at the first start with
+//! an address, told once, and kept as SHA-256 only. Everybody else has a token of their own ([`crate::people`]).
 
 use std::{
     fmt, fs,
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-use http::header;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-
-use super::failure::ApiFailure;
 
 /// A token in the clear. Exists only between being made and being printed.
 pub struct Token(String);
@@ -100,22 +92,6 @@ impl TokenHash {
     /// Whether `token` is the one. Takes as long whether much or little of it is right.
     pub fn matches(&self, token: &str) -> bool {
         self.0.ct_eq(&Self::of(token).0).into()
-    }
-}
-
-/// Lets through who holds the token.
-pub async fn require_token(State(token): State<Arc<TokenHash>>, request: Request, next: Next) -> Response {
-    let mut values = request.headers().get_all(header::AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return ApiFailure::unauthorized("this address takes requests with a token only").into_response();
-    };
-    let bearer = value.to_str().ok().and_then(|value| value.split_once(' '));
-    let held =
-        bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
-    if held.is_some_and(|held| token.matches(held)) {
-        next.run(request).await
-    } else {
-        ApiFailure::unauthorized("the token is not the one of this server").into_response()
     }
 }
 

@@ -130,6 +130,11 @@ const fn may_enter(user: u32, owner: u32) -> bool {
     user == owner || user == ROOT
 }
 
+/// The operating system's user under whom this process runs.
+pub(crate) fn runs_as() -> Person {
+    name_of(rustix::process::geteuid().as_raw())
+}
+
 /// The name of a user, or `uid-N` when the system knows none that is a person's name here.
 fn name_of(user: u32) -> Person {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();

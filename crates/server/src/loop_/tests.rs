@@ -122,6 +122,7 @@ fn world(script: &Script) -> World {
         plans,
         gate: Arc::clone(&gate),
         state: Arc::from(state.as_path()),
+        people: testing::people(),
     };
     let about =
         About { root: root.path().to_owned(), state, listen: None, started_at: clock.now(), service: None };
@@ -136,6 +137,7 @@ fn world(script: &Script) -> World {
         ),
         rehearsals: Default::default(),
         freshness: Default::default(),
+        people: testing::people(),
         observers: Observers::new(connections, Arc::clone(&clock), runtime.clone(), sender.clone()),
         clock,
         runtime,

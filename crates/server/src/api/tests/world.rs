@@ -54,6 +54,7 @@ pub fn world() -> World {
         plans: Arc::new(ScriptedPlans),
         gate: Arc::new(ScriptedGate),
         state: Arc::from(std::path::Path::new("/nonexistent/state")),
+        people: crate::testing::people(),
     };
     let world = World { handle, commands: Arc::default(), phase: Arc::new(Mutex::new(PhaseName::Releasing)) };
     let (commands, phase) = (world.commands.clone(), world.phase.clone());
@@ -68,7 +69,7 @@ pub fn world() -> World {
                     let _ = done.send(());
                     return;
                 }
-                Message::Outcome { .. } | Message::Block { .. } | Message::Tick => {}
+                Message::Outcome { .. } | Message::Block { .. } | Message::News(_) | Message::Tick => {}
             }
         }
     });
@@ -123,6 +124,16 @@ fn answer(request: Request, commands: &Mutex<Vec<(Actor, Command)>>, phase: Phas
             drop(reply.send(Ok(vec![Noted { at: Timestamp::from_ms(2_000), by, paper }])));
         }
         Request::Info { reply } => drop(reply.send(Ok(info()))),
+        // Not in the script; who asks is told that nobody answers.
+        Request::Override { .. }
+        | Request::ExceptFreeze { .. }
+        | Request::PostMortems { .. }
+        | Request::ClosePostMortem { .. }
+        | Request::Messages { .. }
+        | Request::Announce { .. } => {}
+        Request::Wish { reply, .. } => drop(reply.send(Ok(Default::default()))),
+        Request::TokenUsed { reply, .. } => drop(reply.send(Ok(()))),
+        Request::PolicyChanged { reply, .. } => drop(reply.send(Ok(()))),
     }
     None
 }
@@ -165,6 +176,10 @@ impl Plans for ScriptedPlans {
 
     fn service(&self) -> Result<ServiceName, Failure> {
         Ok(ServiceName::new("exams").unwrap())
+    }
+
+    fn runbook_source(&self, path: &str) -> Result<ripcord_model::source::SourceFile, Failure> {
+        Ok(ripcord_model::source::SourceFile::new(path, "# Errors\n\n<script>alert(1)</script>\n"))
     }
 
     fn runbook_of(&self, _: &ReleaseName) -> Result<crate::plans::RunbookState, Failure> {
@@ -249,6 +264,12 @@ fn info() -> Info {
         releases: 1,
         entries: 3,
         trouble: None,
+        people: crate::PeopleNow {
+            set_up: 0,
+            demo: true,
+            policy: crate::testing::people().policy(),
+            you: None,
+        },
         warnings: Vec::new(),
     }
 }

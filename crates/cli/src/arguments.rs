@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use ripcord_model::Person;
+use ripcord_people::{Role, Scope};
 
 use crate::commands;
 
@@ -35,8 +37,9 @@ First steps:
   ripcord init && ripcord lint && ripcord plan NAME
 
 Exit status: 0 done, 1 refused or blocked, 2 usage, 3 rolled back, 4 stuck.
-Environment: RIPCORD_STATE (state directory), RIPCORD_TOKEN (for --server),
-RIPCORD_ACTOR (an agent's name; without it the operating system's user acts),
+Environment: RIPCORD_STATE (state directory), RIPCORD_TOKEN or RIPCORD_TOKEN_FILE (your
+token; without one the operating system's user acts), RIPCORD_ACTOR (an agent's name),
+RIPCORD_DEMO=1 (names and roles can be tried with --as; for demonstrations only),
 NO_COLOR, TZ (zone of shown instants; UTC by default).";
 
 /// What every command takes.
@@ -54,6 +57,36 @@ pub struct Global {
     /// A server's URL; its token is read from $RIPCORD_TOKEN [default: the state directory's socket]
     #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
     pub server: Option<String>,
+    /// Try a name and roles; in demo mode only
+    #[arg(long = "as", global = true, value_name = "NAME[:ROLE,…]", help_heading = "Everywhere")]
+    pub tried: Option<Tried>,
+}
+
+/// A name that is tried, and roles and scopes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// The name.
+    pub name: Person,
+    /// Roles and scopes, separated by commas; those the name has when absent.
+    pub roles: Option<String>,
+}
+
+impl std::str::FromStr for Tried {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, roles) = match text.split_once(':') {
+            Some((name, roles)) => (name, Some(roles)),
+            None => (text, None),
+        };
+        let name = Person::new(name).map_err(|error| error.to_string())?;
+        for word in roles.into_iter().flat_map(|roles| roles.split(',')) {
+            if word.parse::<Role>().is_err() && Scope::new(word).is_err() {
+                return Err(format!("`{word}` is neither a role nor a scope; for instance lea:approver,data"));
+            }
+        }
+        Ok(Self { name, roles: roles.map(str::to_owned) })
+    }
 }
 
 /// The commands.
@@ -87,14 +120,34 @@ pub enum Command {
     Complete(commands::complete::Arguments),
     /// Say that you are there and looking
     Acknowledge(commands::acknowledge::Arguments),
+    /// Confirm that people outside are told that a release goes back
+    Announce(commands::announce::Arguments),
+    /// List what was told to whom about a release, what failed, and what is due
+    Messages(commands::messages::Arguments),
     /// Put results, messages and reviews on record, for the gate
     Record(commands::record::Arguments),
     /// Agree to a release, or to a step of the way back that waits for you
     Approve(commands::approve::Arguments),
+    /// Accept a check of the gate that does not pass, under your name
+    Override(commands::r#override::Arguments),
+    /// List, show and close what is owed for overrides
+    Postmortem(commands::postmortem::Arguments),
+    /// Show when forward motion stops and when releases may begin
+    Freeze(commands::freeze::Arguments),
     /// Give up a release before it touches production
     Cancel(commands::cancel::Arguments),
+    /// Set people up, say what they are trusted with, let them go
+    People(commands::people::Arguments),
+    /// Make tokens to come in with, list them, take them back
+    Token(commands::token::Arguments),
+    /// Write, show and check the rules of who may do what, and ask who could
+    Policy(commands::policy::Arguments),
     /// Verify, show or explain the ledger
     Audit(commands::audit::Arguments),
+    /// Tell what a release leaves behind, as one document or as a package
+    Report(commands::report::Arguments),
+    /// Say how long going back takes, how often it succeeds, and what fails
+    Metrics(commands::metrics::Arguments),
     /// Check, show and run runbooks
     Runbook(commands::runbook::Arguments),
     /// Replay a signal's rules over recorded history

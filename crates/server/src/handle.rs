@@ -9,18 +9,20 @@ use std::{
     sync::Arc,
 };
 
-use ripcord_engine::{CheckResult, Command, RehearsalResult, Status};
+use ripcord_engine::{Block, CheckResult, Command, RehearsalResult, Status};
 use ripcord_ledger::Entry;
 use ripcord_model::{
     Actor, ReleaseName, ServiceName, Timestamp,
-    blueprint::{Artifact, Blueprint},
+    blueprint::{AlertRules, Artifact, Blueprint},
     paper::{self, Expiry, NewFreezeException, NewPaper, Noted},
+    source::SourceFile,
 };
 use ripcord_people::{Directory, Identity, Wish};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
+    alerts::{Alerts, Taken},
     failure::{Failure, FailureKind},
     fixed,
     gate::{AskGate, Question},
@@ -38,6 +40,8 @@ pub struct Handle {
     pub(crate) plans: Arc<dyn Plans>,
     pub(crate) gate: Arc<dyn AskGate>,
     pub(crate) state: Arc<Path>,
+    pub(crate) flags: FlagService,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) people: Arc<People>,
 }
 
@@ -288,6 +292,16 @@ impl Handle {
         self.ask(|reply| Request::Wish { wish: Box::new(wish), by, reply }).await
     }
 
+    /// What alerts that come in lead to, as ripcord.yaml says now.
+    pub(crate) async fn alert_rules(&self) -> Result<Option<AlertRules>, Failure> {
+        self.in_files(|plans| plans.alerts()).await
+    }
+
+    /// Takes what Alertmanager says as evidence for the release that is out.
+    pub(crate) async fn alerts(&self, delivery: Alerts, rules: AlertRules) -> Result<Taken, Failure> {
+        self.ask(|reply| Request::Alerts { delivery: Box::new(delivery), rules, reply }).await
+    }
+
     /// What was told to whom about a release, and what is due.
     pub async fn messages(&self, release: ReleaseName) -> Result<ripcord_comms::Messages, Failure> {
         self.ask(|reply| Request::Messages { release, reply }).await
@@ -301,6 +315,16 @@ impl Handle {
         by: Actor,
     ) -> Result<crate::telling::Announced, Failure> {
         self.ask(|reply| Request::Announce { release, asked, by, reply }).await
+    }
+
+    /// Up to `limit` blocks of a release with a number of at least `from`, in order.
+    pub async fn blocks(&self, release: ReleaseName, from: u64, limit: usize) -> Result<Vec<Block>, Failure> {
+        self.ask(|reply| Request::Blocks { release, from, limit, reply }).await
+    }
+
+    /// The text of a runbook as it stands now, by its path below the root.
+    pub async fn runbook_source(&self, path: String) -> Result<SourceFile, Failure> {
+        self.in_files(move |plans| plans.runbook_source(&path)).await
     }
 
     /// About the control plane itself.

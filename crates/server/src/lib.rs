@@ -12,11 +12,13 @@
 //!
 //! Invariant: only the loop touches the conductor, and an effect is performed only after it has been recorded.
 
+pub mod alerts;
 pub mod api;
 pub mod client;
 pub mod clock;
 pub mod failure;
 pub mod fixed;
+pub mod flags;
 pub mod handle;
 pub mod lifecycle;
 pub mod matrix;
@@ -25,6 +27,7 @@ pub mod overrides;
 pub mod plans;
 pub mod post_mortem;
 pub mod rehearsal;
+pub mod runbooks;
 pub mod systems;
 pub mod telling;
 pub mod templates;
@@ -34,6 +37,7 @@ mod executor;
 mod gate;
 mod loop_;
 mod observer;
+mod pages;
 mod people;
 mod private_file;
 mod record;

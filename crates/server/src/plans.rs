@@ -12,12 +12,14 @@ use std::{
 
 use ripcord_model::{
     CompileContext, Duration, ReleaseName, ServiceFile, ServiceName,
-    blueprint::{Artifact, Blueprint, BlueprintHash, RunbookFile},
+    blueprint::{AlertRules, Artifact, Blueprint, BlueprintHash, RunbookFile},
     compile,
     diagnostic::{Diagnostic, Diagnostics},
     read_plan, read_service,
     source::{MAX_FILE_BYTES, SourceFile},
 };
+
+use ripcord_runbook::Runbook;
 
 use crate::{
     failure::{Failure, FailureKind},
@@ -34,8 +36,16 @@ pub trait Plans: Send + Sync {
     /// The service that is described here.
     fn service(&self) -> Result<ServiceName, Failure>;
 
+    /// What alerts that come in lead to; nothing when none is to be let in.
+    fn alerts(&self) -> Result<Option<AlertRules>, Failure> {
+        Ok(None)
+    }
+
     /// A runbook as it stands now, by its path below the root.
     fn runbook(&self, path: &str) -> Result<RunbookNow, Failure>;
+
+    /// The text of a runbook as it stands now.
+    fn runbook_source(&self, path: &str) -> Result<SourceFile, Failure>;
 
     /// What is wrong with the runbook that a plan names, as both stand now.
     fn runbook_of(&self, release: &ReleaseName) -> Result<RunbookState, Failure>;
@@ -95,6 +105,12 @@ impl FilePlans {
         SourceFile::from_bytes(shown, &bytes).map_err(|diagnostic| invalid(&Diagnostics::from(*diagnostic)))
     }
 
+    /// A runbook as it stands now, by its path below the root.
+    pub(crate) fn read_runbook(&self, path: &str) -> Result<Runbook, Failure> {
+        let source = self.source(path)?;
+        ripcord_runbook::read_runbook(&source).map_err(|found| invalid(&found))
+    }
+
     fn read_service(&self) -> Result<(SourceFile, ServiceFile), Failure> {
         let source = self.source(SERVICE)?;
         let service = read_service(&source).map_err(|found| invalid(&found))?;
@@ -107,6 +123,10 @@ impl Plans for FilePlans {
         Ok(self.read_service()?.1.service.value)
     }
 
+    fn alerts(&self) -> Result<Option<AlertRules>, Failure> {
+        Ok(self.read_service()?.1.alerts)
+    }
+
     fn runbook(&self, path: &str) -> Result<RunbookNow, Failure> {
         let source = self.source(path)?;
         let sha256 = BlueprintHash::of(source.text.as_bytes()).as_str().to_owned();
@@ -115,6 +135,10 @@ impl Plans for FilePlans {
         let budget = read.as_ref().map(|runbook| runbook.budget.value);
         let every = read.and_then(|runbook| runbook.rehearse).map(|rehearse| rehearse.every.value);
         Ok(RunbookNow { file: RunbookFile { path: path.to_owned(), sha256 }, budget, every })
+    }
+
+    fn runbook_source(&self, path: &str) -> Result<SourceFile, Failure> {
+        self.source(path)
     }
 
     fn runbook_of(&self, release: &ReleaseName) -> Result<RunbookState, Failure> {

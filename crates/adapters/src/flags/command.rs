@@ -86,6 +86,7 @@ mod tests {
             ripcord_program: "ripcord".into(),
         };
         let binding = FlagsBinding {
+            builtin: false,
             set: set.into(),
             get: get.into(),
             timeout: ripcord_model::Duration::from_ms(300),

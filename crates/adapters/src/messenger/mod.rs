@@ -21,6 +21,7 @@ use async_trait::async_trait;
 use ripcord_comms::Letter;
 use ripcord_model::blueprint::{Channel, ChannelKind};
 
+pub use secret::known_secret;
 pub use silence::{Silence, Silences, silences};
 pub use webhook::{SIGNATURE, sign};
 

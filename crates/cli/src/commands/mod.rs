@@ -1,6 +1,7 @@
 //! The commands, one file each. A command reads its arguments, asks the model or a server, and answers.
 
 pub mod acknowledge;
+pub mod announce;
 pub mod approve;
 pub mod audit;
 pub mod backtest;
@@ -13,20 +14,29 @@ pub mod demo_service;
 pub mod edge;
 pub mod evidence;
 pub mod explain;
+pub mod freeze;
 pub mod gate;
 pub mod hold;
 pub mod init;
 pub mod lint;
 pub mod man;
+pub mod messages;
+pub mod metrics;
+pub mod r#override;
+pub mod people;
 pub mod plan;
+pub mod policy;
+pub mod postmortem;
 pub mod promote;
 pub mod record;
 pub mod rehearse;
+pub mod report;
 pub mod rollback;
 pub mod runbook;
 pub mod serve;
 pub mod ship;
 pub mod status;
+pub mod token;
 pub mod watch;
 
 use std::process::ExitCode;
@@ -59,10 +69,20 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Rollback(arguments) => rollback::run(&context, arguments),
         Command::Complete(arguments) => complete::run(&context, arguments),
         Command::Acknowledge(arguments) => acknowledge::run(&context, arguments),
+        Command::Announce(arguments) => announce::run(&context, arguments),
+        Command::Messages(arguments) => messages::run(&context, arguments),
         Command::Record(arguments) => record::run(&context, arguments),
         Command::Approve(arguments) => approve::run(&context, arguments),
+        Command::Override(arguments) => r#override::run(&context, arguments),
+        Command::Postmortem(arguments) => postmortem::run(&context, arguments),
+        Command::Freeze(arguments) => freeze::run(&context, arguments),
         Command::Cancel(arguments) => cancel::run(&context, arguments),
+        Command::People(arguments) => people::run(&context, arguments),
+        Command::Token(arguments) => token::run(&context, arguments),
+        Command::Policy(arguments) => policy::run(&context, arguments),
         Command::Audit(arguments) => audit::run(&context, arguments),
+        Command::Report(arguments) => report::run(&context, arguments),
+        Command::Metrics(arguments) => metrics::run(&context, arguments),
         Command::Backtest(arguments) => backtest::run(&context, arguments),
         Command::Evidence(arguments) => evidence::run(&context, arguments),
         Command::Explain(arguments) => explain::run(&context, arguments),

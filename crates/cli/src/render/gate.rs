@@ -99,7 +99,8 @@ fn one(check: &CheckResult, look: &Look) -> String {
     let mut lines = wrap(&check.reason, WIDTH - INDENT);
     if !check.fix.is_empty() {
         let owner = if check.owner.is_empty() { String::new() } else { format!(" (owner: {})", check.owner) };
-        lines.extend(wrap(&format!("fix: {}{owner}", check.fix), WIDTH - INDENT));
+        let label = if check.status == CheckStatus::Overridden { "owed" } else { "fix" };
+        lines.extend(wrap(&format!("{label}: {}{owner}", check.fix), WIDTH - INDENT));
     }
     let mut text = String::new();
     for (position, line) in lines.iter().enumerate() {

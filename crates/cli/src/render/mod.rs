@@ -6,12 +6,16 @@
 pub mod backtest;
 pub mod event;
 pub mod evidence;
+pub mod freeze;
 pub mod gate;
 pub mod layout;
 pub mod ledger;
 pub mod look;
+pub mod metrics;
+pub mod messages;
 pub mod papers;
 pub mod plan;
+pub mod postmortem;
 pub mod progress;
 pub mod rehearsal;
 pub mod releases;

@@ -2,6 +2,7 @@
 
 mod overrides;
 mod runbook;
+mod telling;
 
 use ripcord_model::{
     ReleaseName,
@@ -42,6 +43,12 @@ pub fn sentence(paper: &Paper) -> String {
         Paper::CheckOverridden(overridden) => overrides::overridden(overridden),
         Paper::PostmortemOpened(opened) => overrides::opened(opened),
         Paper::PostmortemClosed(closed) => overrides::closed(closed),
+        Paper::MessageSent(sent) => telling::sent(sent),
+        Paper::MessageFailed(failed) => telling::failed(failed),
+        Paper::MessageConfirmed(confirmed) => telling::confirmed(confirmed),
+        Paper::SilencePlaced(placed) => telling::placed(placed),
+        Paper::SilenceRemoved(removed) => telling::removed(removed),
+        Paper::AlertReceived(alert) => telling::alert(alert),
         Paper::FreezeExcepted(exception) => overrides::excepted(exception),
     }
 }

@@ -101,8 +101,8 @@ pub struct AlertReceived {
     pub firing: bool,
     /// The group's key, as Alertmanager calls it.
     pub group: String,
-    /// The fingerprints of the alerts this stands for, at most 20.
-    pub fingerprints: Vec<String>,
+    /// The alerts this stands for, at most 50.
+    pub seen: Vec<SeenAlert>,
     /// How many alerts it stands for.
     pub count: u32,
     /// When the earliest of them began.
@@ -118,6 +118,15 @@ pub struct AlertReceived {
     /// The runbook it names, when `ripcord.yaml` lists it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runbook: Option<String>,
+}
+
+/// One alert as Alertmanager knows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SeenAlert {
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// When it began.
+    pub since: Timestamp,
 }
 
 /// What followed from an alert.

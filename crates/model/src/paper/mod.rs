@@ -25,7 +25,8 @@ pub use freeze_exception::{
     EXCEPTION_MAX, ExceptionRefusal, FreezeException, NewFreezeException, admit_exception,
 };
 pub use message::{
-    AlertLedTo, AlertReceived, MessageConfirmed, MessageFailed, MessageSent, SilencePlaced, SilenceRemoved,
+    AlertLedTo, AlertReceived, MessageConfirmed, MessageFailed, MessageSent, SeenAlert, SilencePlaced,
+    SilenceRemoved,
 };
 pub use overriding::{
     AdmittedOverride, NewOverride, OVERRIDE_MAX, Override, OverrideRefusal, POST_MORTEM_DUE, admit_override,

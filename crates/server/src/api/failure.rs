@@ -45,6 +45,13 @@ impl ApiFailure {
         Self::with(StatusCode::UNAUTHORIZED, failure)
     }
 
+    /// Nobody who may say that an alert fires.
+    pub fn no_entry(message: &str) -> Self {
+        let failure = Failure::new(FailureKind::Refused, "unauthorized", message)
+            .hinted("docs/communication.md shows how Alertmanager is set up");
+        Self::with(StatusCode::UNAUTHORIZED, failure)
+    }
+
     /// A token that once opened something.
     pub fn token_ended(code: &str, message: &str) -> Self {
         let failure = Failure::new(FailureKind::Forbidden, code, message)
@@ -137,6 +144,9 @@ pub enum ListenError {
         "{0} can be reached from other machines, and the token would travel in the clear; listen on 127.0.0.1"
     )]
     BeyondLoopback(SocketAddr),
+    /// Flags without keys.
+    #[error("{0} can be reached from other machines, and anybody there could read the flags")]
+    FlagsBeyondLoopback(SocketAddr),
     /// The address is taken or not ours.
     #[error("cannot listen on {address}: {source}")]
     Tcp {
@@ -158,6 +168,9 @@ impl ListenError {
             Self::Unix { .. } => "make the state directory writable, or use another with --state DIR",
             Self::BeyondLoopback(_) => {
                 "--beyond-loopback   allows it; put something in front that speaks TLS"
+            }
+            Self::FlagsBeyondLoopback(_) => {
+                "`ripcord flag key add NAME` makes a key, --beyond-loopback allows the address; put TLS in front"
             }
             Self::Tcp { .. } => "choose another address with --listen, or stop whoever has this one",
         }

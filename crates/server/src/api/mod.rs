@@ -15,9 +15,11 @@
 //!
 //! Invariant: a request that is refused here has asked the loop nothing.
 
+mod alerts;
 mod caller;
 mod connections;
 mod failure;
+mod flags;
 mod gate;
 mod guard;
 mod health;
@@ -29,13 +31,17 @@ mod people;
 mod postmortems;
 mod releases;
 mod router;
+mod runbooks;
 mod tcp;
 #[cfg(test)]
 mod tests;
 mod token;
 mod unix;
 
+pub(crate) use caller::Peer;
 pub use connections::Listening;
+pub use flags::{ClientsQuestion, FlagChange, FlagClients};
+pub(crate) use connections::{Accept, serve};
 pub use limits::Limits;
 pub use people::{
     ChangedPerson, MadeToken, NewPerson, NewToken, SomeBody, TokenShown, WhoAnswer, WhoQuestion,
@@ -46,6 +52,5 @@ pub use token::{Token, TokenError, TokenHash};
 pub(crate) use unix::runs_as;
 pub use unix::serve_unix;
 
-pub(crate) use caller::Peer;
 pub use failure::ListenError;
 pub use gate::GateQuestion;

@@ -13,15 +13,16 @@ use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    alerts,
     failure::ApiFailure,
     gate,
     guard::{Guard, admit, authenticate},
     health, info, ledger,
     limits::Limits,
-    people, postmortems, releases,
+    people, postmortems, releases, runbooks,
     token::TokenHash,
 };
-use crate::Handle;
+use crate::{Handle, pages};
 
 /// What routes share.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct Shared {
     pub watches: Arc<Semaphore>,
     /// Their limits.
     pub limits: Limits,
+    /// Who may say that an alert fires.
+    pub door: Arc<crate::alerts::Door>,
     /// When watches end.
     pub shutdown: CancellationToken,
 }
@@ -40,7 +43,12 @@ pub struct Shared {
 /// reaches it. `own` is the token that stands for whoever runs the server, where this listener has one.
 pub fn router(handle: Handle, limits: Limits, shutdown: CancellationToken, own: Option<TokenHash>) -> Router {
     let guard = Guard { handle: handle.clone(), own: own.map(Arc::new) };
-    let shared = Shared { handle, watches: Arc::new(Semaphore::new(limits.watches)), limits, shutdown };
+    let shared = Shared {
+        handle: handle.clone(),
+        watches: Arc::new(Semaphore::new(limits.watches)),
+        limits,
+        door: Arc::default(), shutdown,
+    };
     let routes = Router::new()
         .route("/v1/info", get(info::show))
         .route("/v1/releases", get(releases::list).post(releases::ship))
@@ -57,6 +65,7 @@ pub fn router(handle: Handle, limits: Limits, shutdown: CancellationToken, own: 
         .route("/v1/postmortems", get(postmortems::list))
         .route("/v1/postmortems/{id}", get(postmortems::show))
         .route("/v1/postmortems/{id}/close", post(postmortems::close))
+        .route("/v1/runbook-runs/{run}/approvals", post(runbooks::approve))
         .route("/v1/gate", post(gate::ask))
         .route("/v1/ledger", get(ledger::list))
         .route("/v1/ledger/verify", get(ledger::verify))
@@ -71,11 +80,15 @@ pub fn router(handle: Handle, limits: Limits, shutdown: CancellationToken, own: 
         .fallback(no_such_route)
         .layer(from_fn_with_state(guard, authenticate));
     // Outside of the door: whoever watches over processes holds none, and learns nothing but that it lives.
-    Router::new()
+    let api = Router::new()
         .route("/healthz", get(health::show).fallback(wrong_method))
+        // Alertmanager holds the secret of `alerts:` and no token; what it says is judged by rules of its own.
+        .route("/v1/alerts", post(alerts::take).fallback(wrong_method))
         .merge(routes)
         .layer(from_fn_with_state(limits, in_time))
-        .with_state(shared)
+        .with_state(shared);
+    // Around all of it: pages ask this API with the credentials of whoever looks.
+    pages::around(api, handle)
 }
 
 async fn in_time(State(limits): State<Limits>, request: Request, next: Next) -> Response {

@@ -8,7 +8,9 @@
 mod connection;
 mod error;
 mod overrides;
+mod people;
 mod routes;
+mod runbooks;
 mod watch;
 
 pub use error::ClientError;

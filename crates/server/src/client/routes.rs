@@ -17,20 +17,22 @@ use super::{connection::Place, error::ClientError, watch::Watch};
 use crate::{
     Filter, GateAnswer, Info, Page, Rehearsals, Verification,
     api::{GateQuestion, NewRehearsal, NewRelease, ReleaseCommand, ReleasePaper},
+    telling::{Announced, Announcement},
 };
 
 /// Asks a running server. Cheap to make: it connects with every question.
 #[derive(Clone)]
 pub struct Client {
-    place: Place,
-    token: Option<String>,
+    pub(super) place: Place,
+    pub(super) token: Option<String>,
     actor: Option<Actor>,
+    pub(super) roles: Option<String>,
 }
 
 impl Client {
     /// By the unix socket at `path`. Whether a server is there shows with the first question.
     pub fn unix(path: impl Into<PathBuf>) -> Self {
-        Self { place: Place::Unix(path.into()), token: None, actor: None }
+        Self { place: Place::Unix(path.into()), token: None, actor: None, roles: None }
     }
 
     /// By TCP at `url`, as `http://HOST:PORT`, with the server's token.
@@ -39,10 +41,11 @@ impl Client {
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(ClientError::BadToken);
         }
-        Ok(Self { place: Place::from_url(url)?, token: Some(token.to_owned()), actor: None })
+        Ok(Self { place: Place::from_url(url)?, token: Some(token.to_owned()), actor: None, roles: None })
     }
 
-    /// Acts under this name. By default the server takes the owner of the unix socket.
+    /// Acts under this name: an agent's, or with a server in demo mode anybody's. By default whoever owns the unix socket
+    /// or the token acts.
     #[must_use]
     pub fn acting_as(mut self, actor: Actor) -> Self {
         self.actor = Some(actor);
@@ -72,6 +75,16 @@ impl Client {
     /// Where a release is.
     pub async fn release(&self, name: &ReleaseName) -> Result<Status, ClientError> {
         self.get(&format!("/v1/releases/{name}")).await
+    }
+
+    /// What was told to whom about a release, and what is due.
+    pub async fn messages(&self, name: &ReleaseName) -> Result<ripcord_comms::Messages, ClientError> {
+        self.get(&format!("/v1/releases/{name}/messages")).await
+    }
+
+    /// Confirms that people outside are told; without a reason it only shows what they would be.
+    pub async fn announce(&self, name: &ReleaseName, asked: &Announcement) -> Result<Announced, ClientError> {
+        self.post(&format!("/v1/releases/{name}/announcements"), asked).await
     }
 
     /// Makes a release from its plan and, when `start` is set, begins.
@@ -148,7 +161,7 @@ impl Client {
         self.place.read(self.place.ask(finish(request, bytes.into())).await?).await
     }
 
-    fn request(&self, method: Method, path: &str) -> Builder {
+    pub(super) fn request(&self, method: Method, path: &str) -> Builder {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, self.place.host());
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -161,7 +174,18 @@ impl Client {
             request =
                 request.header("x-ripcord-actor", actor.name.as_str()).header("x-ripcord-actor-kind", kind);
         }
+        if let Some(roles) = &self.roles {
+            request = request.header("x-ripcord-roles", roles.as_str());
+        }
         request
+    }
+
+    pub(super) async fn asked<T: DeserializeOwned>(
+        &self,
+        request: Builder,
+        body: Bytes,
+    ) -> Result<T, ClientError> {
+        self.place.read(self.place.ask(finish(request, body)).await?).await
     }
 }
 

@@ -1,14 +1,18 @@
 //! Questions and their answers.
 
-use ripcord_engine::Status;
+use ripcord_engine::{Block, Status};
 use ripcord_model::{Actor, ReleaseName};
-use ripcord_store::Store;
+use ripcord_store::{BlockRecord, Store};
 
 use super::{
     core::{Core, no_such_release},
     message::{Entries, Request},
 };
-use crate::{failure::Failure, handle::Info, rehearsal::RehearsalRecord};
+use crate::{
+    failure::{Failure, FailureKind},
+    handle::Info,
+    rehearsal::RehearsalRecord,
+};
 
 /// How many entries are read at once.
 const ENTRIES_MAX: usize = 1_024;
@@ -61,10 +65,24 @@ impl<S: Store> Core<S> {
             Request::ClosePostMortem { id, file, by, reply } => {
                 drop(reply.send(self.close_post_mortem(&id, file, by)));
             }
+            Request::NoteRun { run, reply } => {
+                drop(reply.send(self.conductor.note_run(*run, self.clock.now()).map_err(Into::into)));
+            }
+            Request::NoteAbout { release, paper, by, reply } => {
+                let noted = self.conductor.note_about(release.as_ref(), paper, by, self.clock.now());
+                drop(reply.send(noted.map_err(Into::into)));
+            }
             Request::Entries { from, limit, reply } => drop(reply.send(self.entries(from, limit))),
+            Request::Alerts { delivery, rules, reply } => drop(reply.send(self.alerts(&delivery, &rules))),
             Request::Messages { release, reply } => drop(reply.send(self.messages(&release))),
             Request::Announce { release, asked, by, reply } => {
                 drop(reply.send(self.announce(&release, asked, by)));
+            }
+            Request::Blocks { release, from, limit, reply } => {
+                drop(reply.send(self.blocks(&release, from, limit)))
+            }
+            Request::ChangeFlags { environment, edit, why, by, reply } => {
+                drop(reply.send(self.change_flags(&environment, &edit, why, by)));
             }
             Request::Info { reply } => drop(reply.send(Ok(self.info()))),
             Request::Wish { wish, by, reply } => drop(reply.send(self.wish(*wish, by))),
@@ -93,6 +111,7 @@ impl<S: Store> Core<S> {
             }
             status.warnings.extend(fresh.warning);
         }
+        status.warnings.extend(self.worth_minding(release));
         Ok(status)
     }
 
@@ -104,6 +123,18 @@ impl<S: Store> Core<S> {
         let store = self.conductor.store();
         let entries = store.read(from, limit.min(ENTRIES_MAX))?;
         Ok(Entries { entries, len: store.len() })
+    }
+
+    fn blocks(&self, release: &ReleaseName, from: u64, limit: usize) -> Result<Vec<Block>, Failure> {
+        let stored = self.conductor.store().read_blocks(release, from, limit.min(ENTRIES_MAX))?;
+        let read = |block: &BlockRecord| {
+            serde_json::from_slice(&block.bytes).map_err(|error| {
+                let message = format!("block {} of {release} cannot be read: {error}", block.seq);
+                Failure::new(FailureKind::Unavailable, "block-unreadable", message)
+                    .hinted("run `ripcord audit verify`")
+            })
+        };
+        stored.iter().map(read).collect()
     }
 
     fn info(&self) -> Info {

@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     executor::{Assignment, Executor},
     failure::{Failure, FailureKind},
+    flags::FlagService,
     gate::OnRecord,
     observer::{Observers, Order},
     offline::Absorbed,
@@ -50,6 +51,7 @@ pub(crate) struct Core<S: Store> {
     visits: Visits,
     rehearsals: RehearsalBook,
     pub(crate) freshness: Freshness,
+    pub(crate) flags: FlagService,
     pub(crate) people: Arc<People>,
     pub(crate) desk: Desk,
     pub(crate) runtime: runtime::Handle,
@@ -84,6 +86,7 @@ pub(crate) struct Parts<S: Store> {
     pub(crate) visits: Visits,
     pub(crate) rehearsals: RehearsalBook,
     pub(crate) freshness: Freshness,
+    pub(crate) flags: FlagService,
     pub(crate) people: Arc<People>,
     pub(crate) runtime: runtime::Handle,
     pub(crate) sender: mpsc::Sender<Message>,
@@ -93,8 +96,9 @@ pub(crate) struct Parts<S: Store> {
 
 impl<S: Store> Core<S> {
     pub(crate) fn new(parts: Parts<S>, absorbed: Absorbed) -> Self {
-        let Parts { conductor, clock, executor, observers, visits, rehearsals, freshness, people, .. } =
-            parts;
+        let Parts {
+            conductor, clock, executor, observers, visits, rehearsals, freshness, flags, people, ..
+        } = parts;
         let Parts { runtime, sender, changed, about, .. } = parts;
         let active: BTreeSet<ReleaseName> = conductor.releases().into_iter().collect();
         for release in &active {
@@ -111,6 +115,7 @@ impl<S: Store> Core<S> {
             visits,
             rehearsals,
             freshness,
+            flags,
             people,
             desk,
             runtime,
@@ -123,6 +128,7 @@ impl<S: Store> Core<S> {
 
     /// Takes up what the last run left under way.
     pub(crate) fn take_up(&mut self) {
+        self.publish_flags();
         let first = std::mem::take(&mut self.state.first);
         self.perform(first);
         let todos = self.conductor.resume(self.clock.now());

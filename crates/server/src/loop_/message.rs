@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use ripcord_comms::Messages;
 use ripcord_engine::{Block, Command, Generation, Outcome, Status};
+use ripcord_flags::Edit;
 use ripcord_model::{
-    Actor, PostMortemId, ReleaseName, ServiceName, Timestamp,
-    blueprint::{Artifact, Blueprint},
-    paper::{NewFreezeException, Noted, Paper, Sheet},
+    Actor, EnvironmentName, PostMortemId, ReleaseName, ServiceName, Timestamp,
+    blueprint::{AlertRules, Artifact, Blueprint},
+    paper::{NewFreezeException, Noted, Paper, RunbookRun, Sheet},
 };
 use ripcord_people::{Directory, TokenId, Wish, policy::PolicySource};
 use tokio::sync::oneshot;
 
 use super::overrides::OverrideAsked;
 use crate::{
+    alerts::{Alerts, Taken},
     failure::Failure,
+    flags::FlagsView,
     gate::OnRecord,
     handle::Info,
     post_mortem::PostMortemState,
@@ -132,11 +135,29 @@ pub(crate) enum Request {
         by: Actor,
         reply: Reply<PostMortemState>,
     },
+    /// Take a run of a runbook into the record; says whether it was news.
+    NoteRun {
+        run: Box<RunbookRun>,
+        reply: Reply<bool>,
+    },
+    /// Put a paper on record that somebody may, about a release or about none.
+    NoteAbout {
+        release: Option<ReleaseName>,
+        paper: Paper,
+        by: Actor,
+        reply: Reply<()>,
+    },
     /// Entries from a position on, as stored, and how many there are.
     Entries {
         from: u64,
         limit: usize,
         reply: Reply<Entries>,
+    },
+    /// What Alertmanager says.
+    Alerts {
+        delivery: Box<Alerts>,
+        rules: AlertRules,
+        reply: Reply<Taken>,
     },
     /// What was told to whom about a release, and what is due.
     Messages {
@@ -149,6 +170,21 @@ pub(crate) enum Request {
         asked: Announcement,
         by: Actor,
         reply: Reply<Announced>,
+    },
+    /// Up to `limit` blocks of a release with a number of at least `from`, in order.
+    Blocks {
+        release: ReleaseName,
+        from: u64,
+        limit: usize,
+        reply: Reply<Vec<Block>>,
+    },
+    /// Change flags; answers with all of the environment.
+    ChangeFlags {
+        environment: EnvironmentName,
+        edit: Box<Edit>,
+        why: Option<String>,
+        by: Actor,
+        reply: Reply<FlagsView>,
     },
     Info {
         reply: Reply<Info>,

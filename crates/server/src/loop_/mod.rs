@@ -3,8 +3,10 @@
 //! It runs on a thread of its own, because appends are synchronous, and performs nothing itself: effects are spawned
 //! on the runtime and come back as messages.
 
+mod alerts;
 mod answer;
 mod core;
+mod flags;
 mod look_after;
 mod message;
 mod overrides;

@@ -1,6 +1,6 @@
 //! The loop's part in telling people: what is owed is handed to the desk, what the desk says is put on record.
 
-use ripcord_comms::{Messages, messages};
+use ripcord_comms::{Messages, messages, troubles};
 use ripcord_conductor::ConductorError;
 use ripcord_model::{
     Actor, ReleaseName,
@@ -38,6 +38,17 @@ impl<S: Store> Core<S> {
         });
         let _ = self.changed.send(release);
         self.tell_people();
+    }
+
+    /// Channels that have not taken a message, and alerts that fire.
+    pub(crate) fn worth_minding(&self, name: &ReleaseName) -> Vec<String> {
+        let papers = self.conductor.papers(name);
+        let troubles = troubles(papers).into_iter().map(|trouble| {
+            let tried = if trouble.gave_up { "given up" } else { "being tried again" };
+            let (channel, reason) = (trouble.channel, trouble.reason);
+            format!("{channel} has not been told, {tried}: {reason}; ripcord messages {name}")
+        });
+        troubles.chain(crate::alerts::firing(papers)).collect()
     }
 
     /// What was told to whom about a release, and what is due.

@@ -137,6 +137,7 @@ fn world(script: &Script) -> World {
         ),
         rehearsals: Default::default(),
         freshness: Default::default(),
+        flags: Default::default(),
         people: testing::people(),
         observers: Observers::new(connections, Arc::clone(&clock), runtime.clone(), sender.clone()),
         clock,

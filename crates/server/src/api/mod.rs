@@ -34,7 +34,7 @@ mod router;
 mod runbooks;
 mod tcp;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod token;
 mod unix;
 

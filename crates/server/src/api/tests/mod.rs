@@ -6,5 +6,5 @@ mod doors;
 mod limits;
 mod routes;
 mod watch;
-mod wire;
-mod world;
+pub(crate) mod wire;
+pub(crate) mod world;

@@ -25,6 +25,7 @@ use crate::{
     alerts::{Alerts, Taken},
     failure::{Failure, FailureKind},
     fixed,
+    flags::FlagService,
     gate::{AskGate, Question},
     loop_::{Message, Reply, Request},
     people::{People, PolicyStanding},
@@ -41,7 +42,6 @@ pub struct Handle {
     pub(crate) gate: Arc<dyn AskGate>,
     pub(crate) state: Arc<Path>,
     pub(crate) flags: FlagService,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) people: Arc<People>,
 }
 

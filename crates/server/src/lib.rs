@@ -47,6 +47,6 @@ mod testing;
 pub use failure::{Failure, FailureKind};
 pub use handle::{Filter, GateAnswer, Handle, Info, Page, PeopleNow, Verification};
 pub use overrides::WrittenPostMortem;
-pub use people::PolicyStanding;
+pub use people::{PolicyStanding, check_policy};
 pub use post_mortem::PostMortemState;
 pub use rehearsal::{RehearsalRecord, Rehearsals, Standing};

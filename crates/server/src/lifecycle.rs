@@ -25,6 +25,7 @@ use crate::{
     clock::{Clock, SteadyClock, not_before},
     executor::Executor,
     failure::{Failure, FailureKind},
+    flags::{FlagService, FlagsListen, serve_flags},
     gate::{AskGate, Gate},
     handle::Handle,
     loop_::{self, About, Core, LoopHandle, Message, Parts},
@@ -33,6 +34,7 @@ use crate::{
     people::{self, People},
     plans::{FilePlans, Plans},
     rehearsal::{Freshness, RehearsalBook, Schedule, TrafficAccounts, Visits},
+    runbooks::CatchUp,
     systems::{Connections, RealSystems, Systems},
 };
 
@@ -55,6 +57,8 @@ pub struct Options {
     pub state: PathBuf,
     /// A TCP address for the API besides the unix socket.
     pub listen: Option<SocketAddr>,
+    /// A TCP address where flags are served to OpenFeature clients.
+    pub flags: Option<SocketAddr>,
     /// Whether that address may be one that other machines reach.
     pub beyond_loopback: bool,
     /// How often releases are asked whether time alone changes something.
@@ -76,6 +80,7 @@ impl Options {
             root: root.into(),
             state: state.into(),
             listen: None,
+            flags: None,
             beyond_loopback: false,
             tick: Duration::from_millis(250),
             schedule: Duration::from_secs(60),
@@ -103,9 +108,11 @@ pub struct Running {
     address: Option<SocketAddr>,
     token: Option<Token>,
     listening: Vec<Listening>,
+    flags_address: Option<SocketAddr>,
     stop: CancellationToken,
     thread: LoopHandle,
     schedule: AbortOnDropHandle<()>,
+    catch_up: AbortOnDropHandle<()>,
 }
 
 impl Running {
@@ -117,6 +124,11 @@ impl Running {
     /// Where it listens by TCP.
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// Where it serves flags.
+    pub fn flags_address(&self) -> Option<SocketAddr> {
+        self.flags_address
     }
 
     /// The token for TCP, at the first start with an address only. To be printed once.
@@ -133,7 +145,7 @@ impl Running {
     /// Ends it: no more requests, what is under way stays as it is and is taken up at the next start.
     pub async fn shutdown(self) {
         self.stop.cancel();
-        drop(self.schedule);
+        drop((self.schedule, self.catch_up));
         self.handle.shutdown().await;
         for listening in self.listening {
             listening.ended().await;
@@ -186,9 +198,16 @@ pub async fn start_in(options: Options, world: World) -> Result<Running, Failure
         forget(&options, token.as_ref());
     })?;
     let address = listening.iter().find_map(Listening::address);
+    let flags = listen_for_flags(&options, &core, &stop).await.inspect_err(|_| {
+        stop.cancel();
+        forget(&options, token.as_ref());
+    })?;
+    let flags_address = flags.as_ref().and_then(Listening::address);
+    let listening = listening.into_iter().chain(flags).collect();
     let thread = run(core, address, receiver, options.tick)?;
     let schedule = schedule.start(&runtime::Handle::current(), options.schedule);
-    Ok(Running { handle, address, token, listening, stop, thread, schedule })
+    let catch_up = CatchUp::new(handle.clone()).start(&runtime::Handle::current());
+    Ok(Running { handle, address, flags_address, token, listening, stop, thread, schedule, catch_up })
 }
 
 fn open(state: &Path) -> Result<Conductor<SqliteStore>, Failure> {
@@ -227,7 +246,8 @@ fn assemble(
         None => clock,
     };
     let runtime = runtime::Handle::current();
-    let connections = Arc::new(Connections::new(systems));
+    let flags = FlagService::default();
+    let connections = Arc::new(Connections::new(systems).serving(flags.clone(), sender.clone()));
     let rehearsals = RehearsalBook::default();
     let accounts = TrafficAccounts::default();
     let gate: Arc<dyn AskGate> = Arc::new(Gate {
@@ -251,6 +271,7 @@ fn assemble(
         plans,
         gate,
         state: Arc::from(options.state.as_path()),
+        flags: flags.clone(),
         people: Arc::clone(&people),
     };
     let freshness = Freshness::default();
@@ -263,13 +284,17 @@ fn assemble(
         visits,
         rehearsals,
         freshness,
+        flags,
         people,
         runtime,
         sender,
         changed,
         about,
     };
-    Ok((handle, Core::new(parts, absorbed), schedule))
+    let core = Core::new(parts, absorbed);
+    // Before anybody can ask.
+    core.publish_flags();
+    Ok((handle, core, schedule))
 }
 
 /// Everybody who is set up, and the rules as they stand now; that they are others than before goes on record.
@@ -329,6 +354,25 @@ async fn listen(
         listening.push(served.map_err(refused)?);
     }
     Ok(listening)
+}
+
+/// Flags have a listener of their own, so that what serves users never waits for what serves people.
+async fn listen_for_flags(
+    options: &Options,
+    core: &Core<SqliteStore>,
+    stop: &CancellationToken,
+) -> Result<Option<Listening>, Failure> {
+    let Some(address) = options.flags else { return Ok(None) };
+    let listen = FlagsListen {
+        address,
+        beyond_loopback: options.beyond_loopback,
+        state: options.state.clone(),
+        clock: Arc::clone(&core.clock),
+    };
+    let served = serve_flags(core.flags.clone(), listen, options.limits, stop.clone()).await;
+    served.map(Some).map_err(|error| {
+        Failure::new(FailureKind::Unavailable, "cannot-listen", error.to_string()).hinted(error.next_step())
+    })
 }
 
 fn run(

@@ -86,6 +86,7 @@ pub fn all_levels(release: &str) -> Blueprint {
     let flag_off =
         step("flag-submit", Level::Flag, WayBackAction::FlagOff { flag: "submit".to_owned() }, true);
     blueprint.way_back.steps.insert(0, flag_off);
+    blueprint.changes[0].contain = Some("stop the attempt writer".to_owned());
     blueprint
 }
 
@@ -137,6 +138,7 @@ fn environment(name: &str) -> Environment {
             timeout: Duration::from_secs(1),
         },
         flags: Some(FlagsBinding {
+            builtin: false,
             set: "true".to_owned(),
             get: "echo off".to_owned(),
             timeout: Duration::from_secs(1),

@@ -168,15 +168,20 @@ pub enum MetricsKind {
     },
 }
 
-/// What switches flags: two command lines with `{flag}` and `{state}` (`on` or `off`) replaced.
+/// What switches flags: Ripcord itself, or two command lines with `{flag}` and `{state}` (`on` or `off`) replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlagsBinding {
+    /// Whether Ripcord serves the flags itself; then there are no commands.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub builtin: bool,
     /// Sets the flag; must be repeatable.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub set: String,
     /// Prints the state, `on` or `off`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub get: String,
-    /// How long one command may take.
+    /// How long one command may take, or clients may take to hear of a change.
     pub timeout: Duration,
     /// Names of environment variables handed on to the commands; nothing else is.
     pub environment: Vec<String>,

@@ -217,18 +217,28 @@ struct Prometheus {
     version_label: Option<String>,
 }
 
-/// What switches flags.
+/// What switches flags: Ripcord itself, or two commands.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("oneOf" = [{"required": ["builtin"]}, {"required": ["set", "get"]}]))]
 struct Flags {
+    /// Ripcord serves the flags itself.
+    builtin: Option<BuiltinFlags>,
     /// Sets the flag; `{flag}` and `{state}` (`on` or `off`) are put in.
-    set: String,
+    set: Option<String>,
     /// Prints `on` or `off`; `{flag}` is put in.
-    get: String,
+    get: Option<String>,
     /// How long one command may take; 10s.
     timeout: Option<DurationText>,
     /// Names of environment variables handed on; nothing else is.
     environment: Option<Vec<String>>,
+}
+
+/// Ripcord serves the flags itself.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct BuiltinFlags {
+    /// How long clients may take to hear of a change before the way back goes on without the flag; 10s.
+    within: Option<DurationText>,
 }
 
 /// A path that must answer.

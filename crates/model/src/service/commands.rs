@@ -74,6 +74,10 @@ fn read_command(mut fields: Fields<'_>, found: &mut Found<'_>) -> Option<Command
 /// Flags from their node.
 pub(super) fn read_flags(node: &Node, found: &mut Found<'_>) -> Option<FlagsBinding> {
     let mut fields = Fields::open(node, "flags", node.place, found)?;
+    if let Some(builtin) = fields.optional("builtin") {
+        fields.finish(found);
+        return read_builtin_flags(builtin, found);
+    }
     let set = fields.required("set", "a command with `{flag}` and `{state}`", found);
     let set = set.and_then(|node| command_line(node, &["flag", "state"], found));
     let get = fields.required("get", "a command with `{flag}` that prints `on` or `off`", found);
@@ -82,7 +86,22 @@ pub(super) fn read_flags(node: &Node, found: &mut Found<'_>) -> Option<FlagsBind
     let environment = read_variables(fields.optional("environment"), found);
     fields.finish(found);
     let timeout = timeout.map_or(DEFAULT_FLAG_TIMEOUT, |duration| duration.value);
-    Some(FlagsBinding { set: set?, get: get?, timeout, environment })
+    Some(FlagsBinding { builtin: false, set: set?, get: get?, timeout, environment })
+}
+
+/// Flags that Ripcord serves itself.
+fn read_builtin_flags(node: &Node, found: &mut Found<'_>) -> Option<FlagsBinding> {
+    let mut fields = Fields::open(node, "builtin", node.place, found)?;
+    let within = fields.optional("within").and_then(|node| node.duration(found));
+    fields.finish(found);
+    let timeout = within.map_or(DEFAULT_FLAG_TIMEOUT, |duration| duration.value);
+    Some(FlagsBinding {
+        builtin: true,
+        set: String::new(),
+        get: String::new(),
+        timeout,
+        environment: Vec::new(),
+    })
 }
 
 /// A command line whose `{placeholders}` are all known. `${NAME}` belongs to the shell.

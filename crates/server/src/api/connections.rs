@@ -23,8 +23,8 @@ use super::{
 /// A listener that listens. It goes on when this is dropped; it ends by the token it was given.
 #[derive(Debug)]
 pub struct Listening {
-    pub(super) address: Option<SocketAddr>,
-    pub(super) task: JoinHandle<()>,
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) task: JoinHandle<()>,
 }
 
 impl Listening {

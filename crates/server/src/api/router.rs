@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     alerts,
     failure::ApiFailure,
-    gate,
+    flags, gate,
     guard::{Guard, admit, authenticate},
     health, info, ledger,
     limits::Limits,
@@ -66,6 +66,8 @@ pub fn router(handle: Handle, limits: Limits, shutdown: CancellationToken, own: 
         .route("/v1/postmortems/{id}", get(postmortems::show))
         .route("/v1/postmortems/{id}/close", post(postmortems::close))
         .route("/v1/runbook-runs/{run}/approvals", post(runbooks::approve))
+        .route("/v1/flags/{environment}", get(flags::list).post(flags::change))
+        .route("/v1/flags/{environment}/clients", get(flags::clients))
         .route("/v1/gate", post(gate::ask))
         .route("/v1/ledger", get(ledger::list))
         .route("/v1/ledger/verify", get(ledger::verify))

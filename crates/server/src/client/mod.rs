@@ -7,6 +7,7 @@
 
 mod connection;
 mod error;
+mod flags;
 mod overrides;
 mod people;
 mod routes;

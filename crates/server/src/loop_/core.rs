@@ -128,7 +128,6 @@ impl<S: Store> Core<S> {
 
     /// Takes up what the last run left under way.
     pub(crate) fn take_up(&mut self) {
-        self.publish_flags();
         let first = std::mem::take(&mut self.state.first);
         self.perform(first);
         let todos = self.conductor.resume(self.clock.now());

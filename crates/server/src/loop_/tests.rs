@@ -122,6 +122,7 @@ fn world(script: &Script) -> World {
         plans,
         gate: Arc::clone(&gate),
         state: Arc::from(state.as_path()),
+        flags: Default::default(),
         people: testing::people(),
     };
     let about =

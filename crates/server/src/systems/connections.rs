@@ -13,8 +13,13 @@ use ripcord_adapters::{
 use ripcord_engine::Instance;
 use ripcord_model::blueprint::{Environment, Probe};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use super::Systems;
+use crate::{
+    flags::{BuiltinFlags, FlagService},
+    loop_::Message,
+};
 
 /// Keeps one adapter per environment and binding, so that what an adapter remembers is remembered once.
 pub(crate) struct Connections {
@@ -22,6 +27,14 @@ pub(crate) struct Connections {
     routers: Kept<dyn Router>,
     workloads: Kept<dyn Workload>,
     flags: Kept<dyn Flags>,
+    /// What switches flags that Ripcord serves itself; absent where no loop runs.
+    builtin: Option<Builtin>,
+}
+
+/// The flags that are served, and the loop that changes them.
+struct Builtin {
+    service: FlagService,
+    sender: mpsc::Sender<Message>,
 }
 
 struct Kept<T: ?Sized>(Mutex<HashMap<String, Arc<T>>>);
@@ -39,7 +52,14 @@ impl<T: ?Sized> Kept<T> {
 
 impl Connections {
     pub(crate) fn new(systems: Arc<dyn Systems>) -> Self {
-        Self { systems, routers: Kept::new(), workloads: Kept::new(), flags: Kept::new() }
+        Self { systems, routers: Kept::new(), workloads: Kept::new(), flags: Kept::new(), builtin: None }
+    }
+
+    /// With flags that Ripcord serves itself.
+    #[must_use]
+    pub(crate) fn serving(mut self, service: FlagService, sender: mpsc::Sender<Message>) -> Self {
+        self.builtin = Some(Builtin { service, sender });
+        self
     }
 
     pub(crate) fn router(&self, environment: &Environment) -> Arc<dyn Router> {
@@ -51,7 +71,15 @@ impl Connections {
     }
 
     pub(crate) fn flags(&self, environment: &Environment) -> Option<Arc<dyn Flags>> {
-        environment.flags.as_ref()?;
+        let binding = environment.flags.as_ref()?;
+        if let Some(builtin) = self.builtin.as_ref().filter(|_| binding.builtin) {
+            return Some(Arc::new(BuiltinFlags {
+                service: builtin.service.clone(),
+                sender: builtin.sender.clone(),
+                environment: environment.name.clone(),
+                within: binding.timeout.to_std(),
+            }));
+        }
         let connected = self.systems.flags(environment)?;
         Some(self.flags.get(key(environment, &environment.flags), || connected))
     }

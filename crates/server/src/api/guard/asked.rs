@@ -70,7 +70,11 @@ pub async fn asked(parts: &mut Parts, route: &str, body: &[u8]) -> Result<Asked,
             // Without a reason it only shows what would be sent.
             Some(_) | None => Asked::look(),
         },
+        ("POST", "/v1/runbook-runs/{run}/approvals") => {
+            Asked { action: Action::ApproveStep, about: About::Service }
+        }
         ("POST", "/v1/postmortems/{id}/close") => about(Action::ClosePostmortem),
+        ("POST", "/v1/flags/{environment}") => about(Action::SwitchFlag),
         ("POST", "/v1/gate" | "/v1/policy/who") => Asked::look(),
         ("POST", "/v1/people" | "/v1/people/{person}" | "/v1/tokens")
         | ("DELETE", "/v1/people/{person}" | "/v1/tokens/{id}")

@@ -54,6 +54,7 @@ pub fn world() -> World {
         plans: Arc::new(ScriptedPlans),
         gate: Arc::new(ScriptedGate),
         state: Arc::from(std::path::Path::new("/nonexistent/state")),
+        flags: Default::default(),
         people: crate::testing::people(),
     };
     let world = World { handle, commands: Arc::default(), phase: Arc::new(Mutex::new(PhaseName::Releasing)) };
@@ -115,6 +116,8 @@ fn answer(request: Request, commands: &Mutex<Vec<(Actor, Command)>>, phase: Phas
         Request::Rehearsals { reply, .. } => {
             drop(reply.send(Ok((Vec::new(), None, Timestamp::from_ms(2_000)))));
         }
+        Request::NoteRun { reply, .. } => drop(reply.send(Ok(true))),
+        Request::NoteAbout { reply, .. } => drop(reply.send(Ok(()))),
         Request::LookAfter { reply } => drop(reply.send(Ok(Vec::new()))),
         Request::LastGood { reply, .. } => drop(reply.send(Ok(None))),
         Request::UnderWay { reply, .. } => drop(reply.send(Ok(Vec::new()))),

@@ -10,7 +10,8 @@ use crate::commands::freeze::list::{Calendar, CalendarEntry};
 /// The calendar.
 pub fn calendar(calendar: &Calendar, look: &Look) -> String {
     let Calendar { service, now, until, entries } = calendar;
-    let frozen: Vec<&CalendarEntry> = entries.iter().filter(|entry| entry.now && entry.kind == "freeze").collect();
+    let frozen: Vec<&CalendarEntry> =
+        entries.iter().filter(|entry| entry.now && entry.kind == "freeze").collect();
     let mut text = String::new();
     if frozen.is_empty() {
         text.push_str(&look.paint(Tone::Good, &format!("No freeze of {service} is in force")));

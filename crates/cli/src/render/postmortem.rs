@@ -15,7 +15,8 @@ use super::{
 /// An override that has just been put on record, and what is owed for it.
 pub fn opened(state: &PostMortemState, look: &Look) -> String {
     let PostMortem { id, release, owner, due, overridden, .. } = &state.post_mortem;
-    let title = format!("{} of {release} is overridden until {}", overridden.check, look.full(overridden.expires));
+    let title =
+        format!("{} of {release} is overridden until {}", overridden.check, look.full(overridden.expires));
     let mut rows = Rows::new(look);
     rows.row("said", &overridden.found);
     rows.row("reason", &overridden.reason);
@@ -29,12 +30,19 @@ pub fn opened(state: &PostMortemState, look: &Look) -> String {
 pub fn show(state: &PostMortemState, now: Timestamp, look: &Look) -> String {
     let PostMortem { id, release, owner, due, by, at, overridden, closed } = &state.post_mortem;
     let (title, tone) = match closed {
-        Some(closing) => (format!("{id} is closed, by {} on {}", closing.by, look.full(closing.at)), Tone::Good),
+        Some(closing) => {
+            (format!("{id} is closed, by {} on {}", closing.by, look.full(closing.at)), Tone::Good)
+        }
         None if state.overdue => (format!("{id} is OVERDUE: {owner} owes it"), Tone::Alarm),
-        None => (format!("{id} is open: {owner} writes it, due {}", words::relative(*due, now)), Tone::Warning),
+        None => {
+            (format!("{id} is open: {owner} writes it, due {}", words::relative(*due, now)), Tone::Warning)
+        }
     };
     let mut rows = Rows::new(look);
-    rows.row("about", &format!("{} of {release}, overridden by {by} on {}", overridden.check, look.full(*at)));
+    rows.row(
+        "about",
+        &format!("{} of {release}, overridden by {by} on {}", overridden.check, look.full(*at)),
+    );
     rows.row("said", &overridden.found);
     rows.row("reason", &overridden.reason);
     rows.row("until", &look.full(overridden.expires));
@@ -54,7 +62,8 @@ fn page(rows: &mut Rows<'_>, state: &PostMortemState) {
     match &state.trouble {
         None => rows.row("page", &state.file),
         Some(trouble) => {
-            let text = format!("{trouble}; it is tried again by `ripcord postmortem list` and at every start");
+            let text =
+                format!("{trouble}; it is tried again by `ripcord postmortem list` and at every start");
             rows.painted("page", &text, Some(Tone::Warning));
         }
     }
@@ -74,12 +83,7 @@ pub fn list(all: &[PostMortemState], now: Timestamp, look: &Look) -> String {
         .iter()
         .map(|one| {
             let PostMortem { id, owner, overridden, .. } = &one.post_mortem;
-            vec![
-                cut(id.as_str(), 26),
-                cut(&overridden.check, 16),
-                cut(owner.as_str(), 12),
-                state(one),
-            ]
+            vec![cut(id.as_str(), 26), cut(&overridden.check, 16), cut(owner.as_str(), 12), state(one)]
         })
         .collect();
     let lines = table(&["post-mortem", "check", "who", "state"], &rows, &[]);
@@ -141,11 +145,13 @@ mod tests {
         let look = Look::plain();
         let mut state = sample(now);
         let mut text = format!("{}\n{}", opened(&state, &look), show(&state, now, &look));
-        state.trouble = Some("postmortems/exam-submit-v2-1.md could not be written: not a directory".to_owned());
+        state.trouble =
+            Some("postmortems/exam-submit-v2-1.md could not be written: not a directory".to_owned());
         text += &format!("\n{}", show(&state, now, &look));
         let late: Timestamp = "2026-11-23T12:02:31Z".parse().unwrap();
         let mut state = sample(late);
-        text += &format!("\n{}\n{}", list(std::slice::from_ref(&state), late, &look), show(&state, late, &look));
+        text +=
+            &format!("\n{}\n{}", list(std::slice::from_ref(&state), late, &look), show(&state, late, &look));
         let file = Sheet { name: "exam-submit-v2-1.md".to_owned(), sha256: "ab".repeat(32), bytes: 7 };
         let by = state.post_mortem.by.clone();
         state.post_mortem.closed = Some(Closing { at: late, by, file });

@@ -7,6 +7,7 @@
 //! | `forward` | the way to all traffic, kills on the way, and back from there |
 //! | `ledger` | a changed byte of any entry is found, and the entry named |
 //! | `offline` | the way back with neither server nor ledger |
+//! | `overrides` | a check accepted by the right person, and what is owed for it until it is written |
 //! | `pipes` | whoever reads the output may leave |
 //! | `terminals` | one terminal ships, another goes back |
 //! | `faults` | what goes wrong around Ripcord, each with its named outcome |
@@ -14,7 +15,7 @@
 //! | `gate_outside` | what the gate asks of services, secrets, builds, signatures, flags: blocked, mended, passed |
 //! | `gate_paper` | approvals, tickets, results and messages: blocked, put on record, open |
 //! | `gate_people` | differences looked at, somebody on call, critical paths prepared |
-//! | `freeze` | forward is closed, back is open |
+//! | `freeze` | forward is closed, back is open; a hotfix is excepted by who may, for a while |
 //! | `rehearse` | the way back walked in staging: confirmed, failed, killed, void; and what the gate makes of it |
 //! | `runbook_effects` | the steps of a runbook act on real systems, without a server |
 //! | `walk` | all of it in one go: runbook mended, gate closed, rehearsed, void, rehearsed again, shipped, pulled |
@@ -31,6 +32,7 @@ mod kill;
 mod ledger;
 mod nginx_prometheus;
 mod offline;
+mod overrides;
 mod pipes;
 mod plan;
 mod rehearse;

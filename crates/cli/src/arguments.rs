@@ -82,7 +82,9 @@ impl std::str::FromStr for Tried {
         let name = Person::new(name).map_err(|error| error.to_string())?;
         for word in roles.into_iter().flat_map(|roles| roles.split(',')) {
             if word.parse::<Role>().is_err() && Scope::new(word).is_err() {
-                return Err(format!("`{word}` is neither a role nor a scope; for instance lea:approver,data"));
+                return Err(format!(
+                    "`{word}` is neither a role nor a scope; for instance lea:approver,data"
+                ));
             }
         }
         Ok(Self { name, roles: roles.map(str::to_owned) })

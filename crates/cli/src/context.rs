@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ripcord_model::{Actor, ReleaseName};
 
 use crate::{
-    arguments::Global,
+    arguments::{Global, Tried},
     failure::{CommandError, Exit},
     output,
     render::Look,
@@ -21,6 +21,8 @@ pub struct Context {
     pub look: Look,
     /// The server's address, when one was named.
     pub server: Option<String>,
+    /// A name that is tried, and roles with it.
+    pub tried: Option<Tried>,
     root: Option<PathBuf>,
     state: Option<PathBuf>,
 }
@@ -28,8 +30,8 @@ pub struct Context {
 impl Context {
     /// From the arguments that every command takes.
     pub fn new(global: Global) -> Self {
-        let Global { json, root, state, server } = global;
-        Self { json, look: surroundings::look(), server, root, state }
+        let Global { json, root, state, server, tried } = global;
+        Self { json, look: surroundings::look(), server, tried, root, state }
     }
 
     /// The service's root: where `ripcord.yaml` is.
@@ -67,9 +69,16 @@ impl Context {
         self.state.clone().or_else(surroundings::state_directory)
     }
 
-    /// Who acts.
+    /// Who acts where no server is asked.
     pub fn actor(&self) -> Result<Actor, CommandError> {
-        surroundings::actor()
+        match &self.tried {
+            None => surroundings::actor(),
+            Some(tried) if surroundings::is_demo() => Ok(Actor::person(tried.name.clone())),
+            Some(_) => {
+                Err(CommandError::refused("not-in-demo", "names cannot be tried outside of demo mode")
+                    .hinted("RIPCORD_DEMO=1 ripcord --as NAME …   for demonstrations only"))
+            }
+        }
     }
 
     /// Prints the answer: `value` for machines, `text` for people.

@@ -3,7 +3,7 @@
 //! Owns: finding the server, what to say when there is none, and what a release's state means for the exit status.
 
 use ripcord_engine::{Command, PhaseName, Status};
-use ripcord_model::ReleaseName;
+use ripcord_model::{Actor, ReleaseName};
 use ripcord_server::{
     Failure, FailureKind,
     client::{Client, ClientError},
@@ -26,18 +26,30 @@ pub fn runtime() -> Result<Runtime, CommandError> {
 
 /// A client for the server that was named, or for the one behind the state directory's socket.
 pub fn client(context: &Context) -> Result<Client, CommandError> {
-    let actor = context.actor()?;
-    let client = match &context.server {
-        Some(url) => {
-            let token = surroundings::token().ok_or_else(|| {
-                CommandError::usage("a server that is named by its address needs its token")
-                    .hinted("RIPCORD_TOKEN=…   it was printed when the server started for the first time")
-            })?;
-            Client::tcp(url, &token).map_err(|error| failure(context, error))?
+    let token = surroundings::token()?;
+    let client = match (&context.server, token) {
+        (Some(url), Some(token)) => Client::tcp(url, &token).map_err(|error| failure(context, error))?,
+        (Some(_), None) => {
+            return Err(CommandError::usage("a server that is named by its address needs a token")
+                .hinted("RIPCORD_TOKEN=…   your token; an admin makes one: ripcord token create NAME")
+                .hinted("the server's own was printed when it listened for the first time"));
         }
-        None => Client::unix(host::socket(&context.state()?)),
+        (None, token) => {
+            let client = Client::unix(host::socket(&context.state()?));
+            match token {
+                Some(token) => client.with_token(&token).map_err(|error| failure(context, error))?,
+                None => client,
+            }
+        }
     };
-    Ok(client.acting_as(actor))
+    Ok(match (&context.tried, surroundings::agent()?) {
+        (Some(tried), _) => {
+            let client = client.acting_as(Actor::person(tried.name.clone()));
+            tried.roles.iter().fold(client, |client, roles| client.trying(roles.as_str()))
+        }
+        (None, Some(agent)) => client.acting_as(agent),
+        (None, None) => client,
+    })
 }
 
 /// What a client's error means to the person who typed a command.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ripcord_server::{client::Client, lifecycle};
 
-use crate::{context::Context, desk, failure::CommandError};
+use crate::{context::Context, desk, failure::CommandError, surroundings};
 
 /// The socket a server of this state directory listens on.
 pub fn socket(state: &Path) -> PathBuf {
@@ -25,7 +25,8 @@ impl Desk {
         match client.health().await {
             Ok(()) => Ok(Self { client, hosted: None }),
             Err(error) if error.is_no_server() && context.server.is_none() => {
-                let options = lifecycle::Options::new(context.root()?, context.state()?);
+                let mut options = lifecycle::Options::new(context.root()?, context.state()?);
+                options.demo = surroundings::is_demo();
                 let running = lifecycle::start(options).await.map_err(desk::refused)?;
                 Ok(Self { client, hosted: Some(running) })
             }

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use ripcord_conductor::Conductor;
-use ripcord_engine::Status;
+use ripcord_engine::{Event, Status};
 use ripcord_ledger::Entry;
-use ripcord_model::{ServiceName, Timestamp, blueprint::Artifact};
+use ripcord_model::{ReleaseName, ServiceName, Timestamp, blueprint::Artifact};
 use ripcord_store::{Filter, SqliteStore, Store as _, StoreError};
 
-use crate::failure::CommandError;
+use crate::{context::Context, desk, failure::CommandError};
 
 /// Entries of the state directory that pass `filter`; none when there is no ledger yet.
 pub fn entries(state: &Path, filter: &Filter) -> Result<Vec<Entry>, CommandError> {
@@ -27,6 +27,56 @@ pub fn entries(state: &Path, filter: &Filter) -> Result<Vec<Entry>, CommandError
             })
         })
         .collect()
+}
+
+/// How many entries are read at once.
+const PAGE: usize = 1_000;
+
+/// Every entry that passes `filter`, from the server that was named, or else from the state directory; `filter.limit` and
+/// `filter.from` are not looked at.
+pub fn read(context: &Context, filter: Filter) -> Result<Vec<Entry>, CommandError> {
+    let mut found: Vec<Entry> = Vec::new();
+    let mut from = 0;
+    loop {
+        let filter = Filter { from, limit: PAGE, ..filter.clone() };
+        let page = match &context.server {
+            Some(_) => from_server(context, filter)?,
+            None => entries(&context.state()?, &filter)?,
+        };
+        let Some(last) = page.last() else { return Ok(found) };
+        from = last.position + 1;
+        let is_last = page.len() < PAGE;
+        found.extend(page);
+        if is_last {
+            return Ok(found);
+        }
+    }
+}
+
+/// Every entry of the rehearsals of a release.
+pub fn rehearsals(context: &Context, release: &ReleaseName) -> Result<Vec<Entry>, CommandError> {
+    let created = read(context, Filter { kind: Some("created".to_owned()), ..Filter::default() })?;
+    let of = |entry: &Entry| {
+        let Ok(Event::Created { blueprint, .. }) = serde_json::from_str(entry.fact.get()) else {
+            return None;
+        };
+        blueprint.rehearsal.map(|of| of.release)
+    };
+    let rehearsals = created.iter().filter(|entry| of(entry).as_ref() == Some(release));
+    let mut found = Vec::new();
+    for rehearsal in rehearsals.filter_map(|entry| entry.release.clone()) {
+        found.extend(read(context, Filter { release: Some(rehearsal), ..Filter::default() })?);
+    }
+    Ok(found)
+}
+
+fn from_server(context: &Context, filter: Filter) -> Result<Vec<Entry>, CommandError> {
+    let Filter { release, kind, by, since, until, from, limit } = filter;
+    let by = by.map(String::from);
+    let asked = ripcord_server::Filter { from, limit: Some(limit), release, kind, by, since, until };
+    let client = desk::client(context)?;
+    let page = desk::runtime()?.block_on(client.ledger(&asked));
+    Ok(page.map_err(|error| desk::failure(context, error))?.entries)
 }
 
 fn unreadable(state: &Path, error: StoreError) -> CommandError {

@@ -35,9 +35,27 @@ pub fn state_directory() -> Option<PathBuf> {
     env::var_os("RIPCORD_STATE").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-/// The token for a server that listens on TCP, from `RIPCORD_TOKEN`.
-pub fn token() -> Option<String> {
-    env::var("RIPCORD_TOKEN").ok().filter(|value| !value.is_empty())
+/// The token to come in with, from `RIPCORD_TOKEN` or from the file that `RIPCORD_TOKEN_FILE` names.
+pub fn token() -> Result<Option<String>, CommandError> {
+    let set = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
+    if let Some(token) = set("RIPCORD_TOKEN") {
+        return Ok(Some(token));
+    }
+    let Some(path) = set("RIPCORD_TOKEN_FILE") else { return Ok(None) };
+    std::fs::read_to_string(&path).map(Some).map_err(|error| {
+        CommandError::usage(format!("RIPCORD_TOKEN_FILE: {path} cannot be read")).because(error)
+    })
+}
+
+/// Whether names and roles can be tried here: `RIPCORD_DEMO=1`.
+pub fn is_demo() -> bool {
+    env::var_os("RIPCORD_DEMO").is_some_and(|value| value == "1")
+}
+
+/// The agent that `RIPCORD_ACTOR` names, when it is one that acts.
+pub fn agent() -> Result<Option<Actor>, CommandError> {
+    let name = env::var("RIPCORD_ACTOR").ok().filter(|name| !name.is_empty());
+    name.map(|name| Ok(Actor { kind: ActorKind::Agent, name: named(&name)? })).transpose()
 }
 
 /// A variable that a file names, when it is set.
@@ -47,10 +65,10 @@ pub fn variable(name: &str) -> Option<String> {
 
 /// Who acts: the operating system's user, or the agent named by `RIPCORD_ACTOR`.
 pub fn actor() -> Result<Actor, CommandError> {
-    if let Some(agent) = env::var("RIPCORD_ACTOR").ok().filter(|name| !name.is_empty()) {
-        return Ok(Actor { kind: ActorKind::Agent, name: named(&agent)? });
+    match agent()? {
+        Some(agent) => Ok(agent),
+        None => Ok(Actor::person(named(&user()?)?)),
     }
-    Ok(Actor::person(named(&user()?)?))
 }
 
 fn named(name: &str) -> Result<Person, CommandError> {
@@ -97,6 +115,31 @@ pub fn now() -> Timestamp {
 /// What is fed to this process, line by line as it comes.
 pub fn standard_input() -> impl std::io::BufRead {
     std::io::BufReader::new(std::io::stdin())
+}
+
+/// Reads one secret line: typed without being shown, or fed to this process.
+pub fn secret(question: &str) -> Result<String, CommandError> {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let unreadable = |error: std::io::Error| {
+        CommandError::refused("no-secret", "the password cannot be read").because(error)
+    };
+    let input = std::io::stdin();
+    let shown = can_ask().then(|| tcgetattr(&input)).transpose().map_err(|error| unreadable(error.into()))?;
+    if let Some(shown) = &shown {
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        let mut error_stream = std::io::stderr();
+        write!(error_stream, "{question} ").and_then(|()| error_stream.flush()).map_err(unreadable)?;
+        tcsetattr(&input, OptionalActions::Flush, &hidden).map_err(|error| unreadable(error.into()))?;
+    }
+    let mut line = String::new();
+    let read = input.read_line(&mut line);
+    if let Some(shown) = &shown {
+        tcsetattr(&input, OptionalActions::Now, shown).map_err(|error| unreadable(error.into()))?;
+        eprintln!();
+    }
+    read.map_err(unreadable)?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// Asks a person for one line; `None` when nothing was typed.

@@ -60,6 +60,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
 
 fn status(text: &str) -> Result<MessageStatus, String> {
     MessageStatus::of(text).filter(|status| *status != MessageStatus::Resolved).ok_or_else(|| {
-        "expected investigating, identified, monitoring or update; the all-clear goes out by itself".to_owned()
+        "expected investigating, identified, monitoring or update; the all-clear goes out by itself"
+            .to_owned()
     })
 }

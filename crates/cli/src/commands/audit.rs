@@ -79,7 +79,7 @@ struct Show {
 }
 
 /// RFC 3339, or a duration counted back from now.
-fn instant(text: &str) -> Result<Timestamp, String> {
+pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     if let Ok(ago) = text.parse::<ripcord_model::Duration>() {
         return Ok(surroundings::now().minus(ago));
     }

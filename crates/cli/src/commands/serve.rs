@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     desk,
     failure::{CommandError, Exit},
-    host, logging,
+    host, logging, surroundings,
 };
 
 /// Arguments of `ripcord serve`.
@@ -41,6 +41,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         let mut options = Options::new(root, state.clone());
         options.listen = listen;
         options.beyond_loopback = beyond_loopback;
+        options.demo = surroundings::is_demo();
         let mut signals = Signals::new()?;
         let running = start(options).await.map_err(desk::refused)?;
         announce(context, &running, &host::socket(&state));

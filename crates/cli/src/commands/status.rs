@@ -78,8 +78,12 @@ fn list(context: &Context, all: &[Status], warnings: &[String]) {
         }
     }
     let is_shown = |warning: &&String| {
-        all.iter().any(|status| !status.phase.is_final() && warning.starts_with(&format!("{}: ", status.release)))
+        all.iter()
+            .any(|status| !status.phase.is_final() && warning.starts_with(&format!("{}: ", status.release)))
     };
-    text.push_str(&render::status::warnings_of_plans(warnings.iter().filter(|one| !is_shown(one)), &context.look));
+    text.push_str(&render::status::warnings_of_plans(
+        warnings.iter().filter(|one| !is_shown(one)),
+        &context.look,
+    ));
     context.answer(&serde_json::to_value(all).expect("statuses are plain data"), &text);
 }

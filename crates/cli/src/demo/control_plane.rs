@@ -125,6 +125,7 @@ fn spawn(place: &Place) -> Result<Child, CommandError> {
         .open(place.root.join("serve.log"))
         .map_err(failed)?;
     Command::new(&place.program)
+        .env("RIPCORD_DEMO", "1")
         .arg("serve")
         .arg("--root")
         .arg(&place.root)

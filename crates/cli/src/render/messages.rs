@@ -48,7 +48,13 @@ fn answer(messages: &Messages) -> (Tone, String) {
             count => format!(", and {} more", words::counted(count as u64, "channel")),
         };
         let tried = if trouble.gave_up { "given up" } else { "being tried again" };
-        return (Tone::Bad, format!("{} has not taken `{}`, {tried}: {}{others}", trouble.channel, trouble.message, trouble.reason));
+        return (
+            Tone::Bad,
+            format!(
+                "{} has not taken `{}`, {tried}: {}{others}",
+                trouble.channel, trouble.message, trouble.reason
+            ),
+        );
     }
     if sent == 0 {
         return (Tone::Quiet, format!("Nobody had to be told about {release}"));
@@ -74,7 +80,9 @@ fn told_line(told: &Told, look: &Look) -> (String, Option<Tone>) {
             };
             (format!("{at}  {whom} ({audience}): {} FAILED, {end}: {reason}", told.message), Some(Tone::Bad))
         }
-        Went::Confirmed { why } => (format!("{at}  {} confirmed for {audience}: {status} · {why}", told.by), None),
+        Went::Confirmed { why } => {
+            (format!("{at}  {} confirmed for {audience}: {status} · {why}", told.by), None)
+        }
     }
 }
 
@@ -96,7 +104,10 @@ pub fn announced(release: &ReleaseName, announced: &Announced, look: &Look) -> S
     let title = if announced.confirmed {
         look.paint(Tone::Good, &format!("On its way to people outside, about {release}"))
     } else {
-        look.paint(Tone::Strong, &format!("People outside would be told this about {release}; nothing is sent"))
+        look.paint(
+            Tone::Strong,
+            &format!("People outside would be told this about {release}; nothing is sent"),
+        )
     };
     let mut rows = Rows::new(look);
     for letter in &announced.letters {
@@ -144,7 +155,11 @@ mod tests {
             at: Timestamp::from_ms(1_800_000_900_000),
             needs_person,
         };
-        let failed = Went::Failed { reason: "https://hooks.slack.com/… did not answer in time".to_owned(), attempts: 1, gave_up: false };
+        let failed = Went::Failed {
+            reason: "https://hooks.slack.com/… did not answer in time".to_owned(),
+            attempts: 1,
+            gave_up: false,
+        };
         let mut all = Messages {
             release: "exam-submit-v2".parse().unwrap(),
             now: Timestamp::from_ms(1_800_000_010_000),

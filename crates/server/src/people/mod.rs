@@ -29,7 +29,7 @@ use ripcord_people::{
 };
 
 pub(crate) use self::records::{changes, directory, policy_change, recorded_policy, used};
-pub use self::rules::PolicyStanding;
+pub use self::rules::{PolicyStanding, check_policy};
 use self::rules::Rules;
 use crate::clock::Clock;
 

@@ -97,6 +97,15 @@ impl Rules {
     }
 }
 
+/// Reads the rules of the service at `root` as a control plane would; which they are, or every mistake.
+pub fn check_policy(root: &Path) -> Result<PolicySource, Mistakes> {
+    let files = files(root).map_err(|mistake| Mistakes(vec![mistake]))?;
+    if files.is_empty() {
+        return Ok(Policy::built_in().source().clone());
+    }
+    Ok(Policy::read(&files)?.source().clone())
+}
+
 /// All files with rules, by name. No folder is no file.
 fn files(root: &Path) -> Result<Files, Mistake> {
     let unreadable = |file: &str, error: &io::Error| Mistake {

@@ -1,5 +1,6 @@
 //! `ripcord runbook`: pages that people read and Ripcord executes.
 
+pub mod approve;
 pub mod lint;
 pub mod resume;
 pub mod run;
@@ -25,6 +26,8 @@ enum Command {
     Run(run::Arguments),
     /// Go on with a run that was left, failed or was killed
     Resume(resume::Arguments),
+    /// Agree to a step of a run that somebody else runs
+    Approve(approve::Arguments),
 }
 
 /// Runs what was asked for.
@@ -34,5 +37,6 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         Command::Show(arguments) => show::run(context, arguments),
         Command::Run(arguments) => run::run(context, arguments),
         Command::Resume(arguments) => resume::run(context, arguments),
+        Command::Approve(arguments) => approve::run(context, arguments),
     }
 }

@@ -9,6 +9,7 @@ pub mod gate;
 pub mod nginx;
 pub mod processes;
 pub mod prometheus;
+pub mod receiver;
 pub mod server;
 pub mod stub;
 pub mod users;

@@ -20,7 +20,21 @@ impl Server {
     /// Starts `ripcord serve` in `root` and waits until it answers.
     pub async fn start(root: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(super::world::PROGRAM);
-        command.arg("serve").args(arguments);
+        command.arg("serve").args(arguments).env("RIPCORD_DEMO", "1");
+        Self::answering(root, command).await
+    }
+
+    /// The same out of demo mode: everybody is who they are.
+    pub async fn start_in_earnest(root: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(super::world::PROGRAM);
+        command.arg("serve").args(arguments).env_remove("RIPCORD_DEMO");
+        Self::answering(root, command).await
+    }
+
+    /// The same for a server that knows secrets.
+    pub async fn start_knowing(root: &Path, arguments: &[&str], secrets: &[(&str, String)]) -> Self {
+        let mut command = Command::new(super::world::PROGRAM);
+        command.arg("serve").args(arguments).envs(secrets.iter().map(|(name, value)| (name, value)));
         Self::answering(root, command).await
     }
 

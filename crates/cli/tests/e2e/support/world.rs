@@ -119,6 +119,9 @@ impl World {
             .current_dir(self.root())
             .env_remove("RIPCORD_STATE")
             .env_remove("RIPCORD_ACTOR")
+            .env_remove("RIPCORD_TOKEN")
+            // Names and roles are tried; tests about people take this away.
+            .env("RIPCORD_DEMO", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -126,6 +126,7 @@ fn answer(request: Request, commands: &Mutex<Vec<(Actor, Command)>>, phase: Phas
         Request::Note { paper, by, reply, .. } => {
             drop(reply.send(Ok(vec![Noted { at: Timestamp::from_ms(2_000), by, paper }])));
         }
+        Request::Blocks { reply, .. } => drop(reply.send(Ok(Vec::new()))),
         Request::Info { reply } => drop(reply.send(Ok(info()))),
         // Not in the script; who asks is told that nobody answers.
         Request::Override { .. }
@@ -133,6 +134,8 @@ fn answer(request: Request, commands: &Mutex<Vec<(Actor, Command)>>, phase: Phas
         | Request::PostMortems { .. }
         | Request::ClosePostMortem { .. }
         | Request::Messages { .. }
+        | Request::Alerts { .. }
+        | Request::ChangeFlags { .. }
         | Request::Announce { .. } => {}
         Request::Wish { reply, .. } => drop(reply.send(Ok(Default::default()))),
         Request::TokenUsed { reply, .. } => drop(reply.send(Ok(()))),

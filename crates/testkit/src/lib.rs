@@ -7,6 +7,7 @@
 //! world      router, workload, flags, databases and metrics as they would behave
 //! store      a store that crashes or fills up when told to
 //! scenario   commented scripts with golden outputs
+//! series     a ledger with many releases, as a year would leave it
 //! ```
 //!
 //! Invariant: a run is a function of its seed.
@@ -17,12 +18,14 @@ mod people;
 mod queue;
 mod random;
 pub mod scenario;
+mod series;
 mod sim;
 mod store;
 mod world;
 
 pub use invariants::Violation;
 pub use random::Random;
+pub use series::series;
 pub use sim::{Report, run};
 pub use store::{CrashStore, Fuse};
 pub use world::{Broken, World};

@@ -28,5 +28,5 @@ mod play;
 mod print;
 mod script;
 
-pub use play::play;
+pub use play::{play, recorded};
 pub use script::{ScriptError, Verb, parse};

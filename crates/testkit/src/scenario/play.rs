@@ -47,6 +47,23 @@ struct Player {
 
 /// Plays a script and returns what a reader sees: its lines, and below each what happened.
 pub fn play(script: &str) -> Result<String, ScriptError> {
+    played(script).map(|player| player.output)
+}
+
+/// Plays a script and returns the entries it leaves behind.
+pub fn recorded(script: &str) -> Result<Vec<Entry>, ScriptError> {
+    let player = played(script)?;
+    let conductor = player.conductor.as_ref();
+    let stored = match (conductor, &player.stored) {
+        (Some(conductor), _) => conductor.store().read(0, usize::MAX),
+        (None, Some(store)) => store.read(0, usize::MAX),
+        (None, None) => Ok(Vec::new()),
+    };
+    let stored = stored.expect("a memory store always reads");
+    Ok(stored.iter().map(|stored| Entry::from_bytes(&stored.bytes).expect("it was written here")).collect())
+}
+
+fn played(script: &str) -> Result<Player, ScriptError> {
     let lines = parse(script)?;
     let mut player = Player::new();
     for (line, verb) in lines {
@@ -60,7 +77,7 @@ pub fn play(script: &str) -> Result<String, ScriptError> {
             player.print_facts();
         }
     }
-    Ok(player.output)
+    Ok(player)
 }
 
 impl Player {

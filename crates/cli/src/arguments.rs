@@ -134,6 +134,8 @@ pub enum Command {
     Override(commands::r#override::Arguments),
     /// List, show and close what is owed for overrides
     Postmortem(commands::postmortem::Arguments),
+    /// Serve feature flags: list, set, ramp, clients
+    Flag(commands::flag::Arguments),
     /// Show when forward motion stops and when releases may begin
     Freeze(commands::freeze::Arguments),
     /// Give up a release before it touches production

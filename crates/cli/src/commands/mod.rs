@@ -14,6 +14,7 @@ pub mod demo_service;
 pub mod edge;
 pub mod evidence;
 pub mod explain;
+pub mod flag;
 pub mod freeze;
 pub mod gate;
 pub mod hold;
@@ -75,6 +76,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Approve(arguments) => approve::run(&context, arguments),
         Command::Override(arguments) => r#override::run(&context, arguments),
         Command::Postmortem(arguments) => postmortem::run(&context, arguments),
+        Command::Flag(arguments) => flag::run(&context, arguments),
         Command::Freeze(arguments) => freeze::run(&context, arguments),
         Command::Cancel(arguments) => cancel::run(&context, arguments),
         Command::People(arguments) => people::run(&context, arguments),

@@ -19,8 +19,11 @@ pub struct Arguments {
     /// Answer on this TCP address, too; needs the token printed at the first start
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
-    /// Allow an address that other machines reach
-    #[arg(long, requires = "listen")]
+    /// Serve flags to OpenFeature clients (OFREP) on this address
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    flags: Option<SocketAddr>,
+    /// Allow addresses that other machines reach
+    #[arg(long)]
     beyond_loopback: bool,
 }
 
@@ -30,16 +33,18 @@ stops or dies, traffic stays where it is; the next start takes up what was under
 
 Examples:
   ripcord serve
-  ripcord serve --listen 127.0.0.1:7717";
+  ripcord serve --listen 127.0.0.1:7717
+  ripcord serve --flags 127.0.0.1:8016";
 
 /// Serves until SIGTERM or Ctrl-C.
 pub fn run(context: &Context, arguments: Arguments) -> Ended {
-    let Arguments { listen, beyond_loopback } = arguments;
+    let Arguments { listen, flags, beyond_loopback } = arguments;
     let (root, state) = (context.root()?, context.state()?);
     logging::start();
     desk::runtime()?.block_on(async {
         let mut options = Options::new(root, state.clone());
         options.listen = listen;
+        options.flags = flags;
         options.beyond_loopback = beyond_loopback;
         options.demo = surroundings::is_demo();
         let mut signals = Signals::new()?;
@@ -68,10 +73,14 @@ fn announce(context: &Context, running: &Running, socket: &std::path::Path) {
     if let Some(address) = address {
         text.push_str(&format!("Listening on http://{address}\n"));
     }
+    let flags = running.flags_address();
+    if let Some(flags) = flags {
+        text.push_str(&format!("Serving flags on http://{flags}\n"));
+    }
     if let Some(token) = &token {
         text.push_str(&format!("\nThe token for --server, shown this once:\n\n  RIPCORD_TOKEN={token}\n\n"));
     }
-    let value = serde_json::json!({ "socket": socket, "address": address, "token": token, "pid": std::process::id() });
+    let value = serde_json::json!({ "socket": socket, "address": address, "flags": flags, "token": token, "pid": std::process::id() });
     context.answer(&value, &text);
 }
 

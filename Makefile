@@ -26,8 +26,8 @@ test-rust:
 		$(CARGO) test --locked --workspace --all-features; \
 	fi
 
-packages: ## Debian packages the tests use as real servers: nginx, prometheus
-	@./tools/packages nginx:nginx prometheus:prometheus python3-minimal:python3
+packages: ## Debian packages the tests use as real servers: nginx, prometheus, alertmanager
+	@./tools/packages nginx:nginx prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager python3-minimal:python3
 
 bench: ## measure every bound; a table, and JSON under target/bench/
 	@./tools/packages nginx:nginx

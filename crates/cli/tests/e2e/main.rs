@@ -10,6 +10,7 @@
 //! | `overrides` | a check accepted by the right person, and what is owed for it until it is written |
 //! | `pipes` | whoever reads the output may leave |
 //! | `terminals` | one terminal ships, another goes back |
+//! | `telling` | people are told in an incident, whatever their channels do; Alertmanager is heard |
 //! | `faults` | what goes wrong around Ripcord, each with its named outcome |
 //! | `explain` | a verdict comes out again from the record alone, and a changed record says so |
 //! | `gate_outside` | what the gate asks of services, secrets, builds, signatures, flags: blocked, mended, passed |
@@ -38,5 +39,6 @@ mod plan;
 mod rehearse;
 mod runbook_effects;
 mod support;
+mod telling;
 mod terminals;
 mod walk;

@@ -72,8 +72,33 @@ fn new_draft(directory: &Path) -> io::Result<(std::path::PathBuf, fs::File)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use ripcord_model::{
+        Actor, Person, PostMortemId, ReleaseName,
+        blueprint::BlueprintHash,
+        paper::{Override, POST_MORTEM_DUE},
+    };
+
     use super::*;
+
+    /// One that was just opened.
+    pub(crate) fn opened() -> PostMortemState {
+        let (at, release) = (Timestamp::from_ms(2_000), ReleaseName::new("exam-submit-v2").unwrap());
+        let id = PostMortemId::of(&release, 1);
+        let overridden = Override {
+            blueprint: BlueprintHash::of(b"one"),
+            check: "rehearsal".to_owned(),
+            found: "nobody has rehearsed".to_owned(),
+            reason: "staging is down".to_owned(),
+            expires: at.plus(POST_MORTEM_DUE),
+            postmortem: id.clone(),
+        };
+        let person = |name: &str| Person::new(name).unwrap();
+        let (owner, by, due) = (person("maya"), Actor::person(person("lea")), at.plus(POST_MORTEM_DUE));
+        let file = file(&id);
+        let post_mortem = PostMortem { id, release, owner, due, by, at, overridden, closed: None };
+        PostMortemState { post_mortem, overdue: false, file, trouble: None }
+    }
 
     #[test]
     fn a_page_is_written_once_and_never_again() {

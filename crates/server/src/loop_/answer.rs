@@ -151,7 +151,7 @@ impl<S: Store> Core<S> {
             entries: self.conductor.store().len(),
             trouble: self.trouble(),
             people: self.people_now(),
-            warnings: self.freshness.warnings(),
+            warnings: self.freshness.warnings().into_iter().chain(self.rules_not_taken()).collect(),
         }
     }
 }

@@ -40,6 +40,13 @@ impl<S: Store> Core<S> {
         Ok(self.conductor.note_beside(Some(&fact), vec![change], Actor::ripcord(), now)?)
     }
 
+    /// What is wrong with rules that are not in force.
+    pub(super) fn rules_not_taken(&self) -> Option<String> {
+        let mistakes = self.people.policy().mistakes;
+        let first = mistakes.first()?;
+        Some(format!("the rules in policy/ are not taken, and those before stay in force: {first}"))
+    }
+
     pub(super) fn people_now(&self) -> PeopleNow {
         let set_up = self.people.directory().users().len();
         PeopleNow { set_up, demo: self.people.is_demo(), policy: self.people.policy(), you: None }

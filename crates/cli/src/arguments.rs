@@ -154,6 +154,8 @@ pub enum Command {
     Metrics(commands::metrics::Arguments),
     /// Check, show and run runbooks
     Runbook(commands::runbook::Arguments),
+    /// Run migrations up, down and up on a scratch database, and say what comes back
+    Prove(commands::prove::Arguments),
     /// Replay a signal's rules over recorded history
     Backtest(commands::backtest::Arguments),
     /// Feed blocks to one test of evidence, and read what it says

@@ -29,6 +29,7 @@ pub mod plan;
 pub mod policy;
 pub mod postmortem;
 pub mod promote;
+pub mod prove;
 pub mod record;
 pub mod rehearse;
 pub mod report;
@@ -85,6 +86,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Audit(arguments) => audit::run(&context, arguments),
         Command::Report(arguments) => report::run(&context, arguments),
         Command::Metrics(arguments) => metrics::run(&context, arguments),
+        Command::Prove(arguments) => prove::run(&context, arguments),
         Command::Backtest(arguments) => backtest::run(&context, arguments),
         Command::Evidence(arguments) => evidence::run(&context, arguments),
         Command::Explain(arguments) => explain::run(&context, arguments),

@@ -24,9 +24,12 @@ pub fn table(proof: &Proof, all: bool) -> String {
         let (up, down) = (seconds(trial.up.as_ref()), seconds(trial.down.as_ref()));
         let head = format!("{title:<22} {verdict:<13} {up:>8} {down:>8}  ");
         let room = WIDTH - head.chars().count();
-        let mut reason = wrapped(&trial.reason, room, WIDTH - 4).into_iter();
-        line(&mut out, format!("{head}{}", reason.next().unwrap_or_default()));
-        reason.for_each(|rest| line(&mut out, format!("    {rest}")));
+        if trial.reason.chars().count() <= room {
+            line(&mut out, format!("{head}{}", trial.reason));
+            continue;
+        }
+        line(&mut out, head);
+        wrapped(&trial.reason, WIDTH - 4, WIDTH - 4).into_iter().for_each(|rest| line(&mut out, format!("    {rest}")));
     }
     let rest = proof.migrations.len() - shown.len();
     if rest > 0 {

@@ -96,13 +96,52 @@ impl Release {
             }
             Phase::Contained => Err(self.wrong_phase("contain", "it is contained; roll back or promote")),
             Phase::GoingBack(_) | Phase::Stuck { .. } => {
-                Err(self.wrong_phase("contain", "it is on the way back"))
+                self.may_be_contained_on_the_way_back().map_err(|why| self.wrong_phase("contain", &why))?;
+                if let Phase::GoingBack(Goal::Rollback(_)) | Phase::Stuck { goal: Goal::Rollback(_), .. } =
+                    self.phase
+                {
+                    needs_person("leaving the rest of the way back", by)?;
+                }
+                let cause = Cause::Person { by: by.clone(), why: why.to_owned() };
+                Ok(vec![Event::ContainDecided { cause }])
             }
             Phase::Completing
             | Phase::Complete
             | Phase::Cancelling
             | Phase::Cancelled
             | Phase::RolledBack => Err(self.wrong_phase("contain", "it is over")),
+        }
+    }
+
+    /// Whether a way back that has begun may end where the bleeding has stopped: the plan has to say how the damage is limited
+    /// then, and what is half done is not left.
+    pub(crate) fn may_be_contained_on_the_way_back(&self) -> Result<(), String> {
+        match &self.phase {
+            Phase::Stuck { goal: Goal::Contain, .. } => return Ok(()),
+            Phase::GoingBack(Goal::Contain) => return Err("it is being contained already".to_owned()),
+            Phase::GoingBack(Goal::Rollback(_)) | Phase::Stuck { goal: Goal::Rollback(_), .. } => {}
+            Phase::Planned
+            | Phase::Staging(_)
+            | Phase::Gating(_)
+            | Phase::Releasing { .. }
+            | Phase::Verifying
+            | Phase::Completing
+            | Phase::Complete
+            | Phase::Cancelling
+            | Phase::Cancelled
+            | Phase::Contained
+            | Phase::RolledBack => return Err("it is not on the way back".to_owned()),
+        }
+        if !self.blueprint.changes.iter().any(|change| change.contain.is_some()) {
+            let why = "it is on the way back, and its plan says of no change how it is contained";
+            return Err(why.to_owned());
+        }
+        let steps = self.blueprint.way_back.steps.iter().zip(&self.back);
+        let mut under_way =
+            steps.filter(|(step, record)| !step.stops_bleeding && record.state == BackState::Running);
+        match under_way.next() {
+            Some((step, _)) => Err(format!("{} is under way; wait until it has ended", step.id)),
+            None => Ok(()),
         }
     }
 

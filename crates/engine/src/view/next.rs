@@ -39,14 +39,23 @@ impl Release {
                 if waits_for_evidence || self.holds.keys().any(is_liftable) {
                     next.push(with_reason("promote"));
                 }
+                // It stops the bleeding and leaves code alone, so it is thought of first.
+                if self.rehearsing.is_none() {
+                    next.push(with_reason("contain"));
+                }
                 next.push(with_reason("rollback"));
             }
             Phase::Contained => next.push(with_reason("promote")),
-            Phase::Stuck { step, .. } => next.extend(
-                self.offers_after(*step)
-                    .iter()
-                    .map(|level| format!("ripcord rollback {release} --level {level} --why \"…\"")),
-            ),
+            Phase::Stuck { step, .. } => {
+                if self.rehearsing.is_none() && self.may_be_contained_on_the_way_back().is_ok() {
+                    next.push(with_reason("contain"));
+                }
+                next.extend(
+                    self.offers_after(*step)
+                        .iter()
+                        .map(|level| format!("ripcord rollback {release} --level {level} --why \"…\"")),
+                );
+            }
             Phase::RolledBack | Phase::Complete => {
                 next.push(format!("ripcord audit show --release {release}"))
             }

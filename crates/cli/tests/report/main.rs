@@ -1,0 +1,8 @@
+//! What a release leaves behind: the documents, and that every number in them stands in the ledger.
+
+mod golden;
+mod hostile;
+mod metrics;
+mod numbers;
+mod package;
+mod support;

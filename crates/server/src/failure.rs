@@ -201,6 +201,10 @@ impl From<ConductorError> for Failure {
                 let hint = format!("wait for it: `ripcord status {running}`");
                 Self::new(FailureKind::Busy, "staging-in-use", error.to_string()).hinted(hint)
             }
+            ConductorError::TooManyRuns { .. } => {
+                Self::new(FailureKind::Refused, "too-many-papers", error.to_string())
+                    .hinted("what is on record stays; look at it with `ripcord audit show`")
+            }
             ConductorError::TooManyPapers { .. } => {
                 Self::new(FailureKind::Refused, "too-many-papers", error.to_string())
                     .hinted("what is on record stays; look at it with `ripcord record list`")

@@ -1,0 +1,5 @@
+//! `/v1/runbook-runs/{run}`: runs of runbooks by hand.
+
+mod approvals;
+
+pub use approvals::approve;

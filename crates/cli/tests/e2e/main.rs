@@ -8,6 +8,8 @@
 //! | `ledger` | a changed byte of any entry is found, and the entry named |
 //! | `offline` | the way back with neither server nor ledger |
 //! | `overrides` | a check accepted by the right person, and what is owed for it until it is written |
+//! | `pages` | a browser sees a release move and takes it back by the button, with scripts and without |
+//! | `people` | who may and who may not, with tokens of their own, over HTTP: role by command by author or not |
 //! | `pipes` | whoever reads the output may leave |
 //! | `terminals` | one terminal ships, another goes back |
 //! | `telling` | people are told in an incident, whatever their channels do; Alertmanager is heard |
@@ -16,6 +18,7 @@
 //! | `gate_outside` | what the gate asks of services, secrets, builds, signatures, flags: blocked, mended, passed |
 //! | `gate_paper` | approvals, tickets, results and messages: blocked, put on record, open |
 //! | `gate_people` | differences looked at, somebody on call, critical paths prepared |
+//! | `flags` | clients get their flags, off has reached them or says whom not, keys, the way back's flag |
 //! | `freeze` | forward is closed, back is open; a hotfix is excepted by who may, for a while |
 //! | `rehearse` | the way back walked in staging: confirmed, failed, killed, void; and what the gate makes of it |
 //! | `runbook_effects` | the steps of a runbook act on real systems, without a server |
@@ -24,6 +27,7 @@
 
 mod explain;
 mod faults;
+mod flags;
 mod forward;
 mod freeze;
 mod gate_outside;
@@ -34,6 +38,8 @@ mod ledger;
 mod nginx_prometheus;
 mod offline;
 mod overrides;
+mod pages;
+mod people;
 mod pipes;
 mod plan;
 mod rehearse;

@@ -1,11 +1,7 @@
 //! Names: who somebody says they are counts for nothing out of demo mode, but for an agent, who gets less.
 
 use super::{Team, code};
-use crate::support::{
-    files::Plan,
-    server::Server,
-    world::World,
-};
+use crate::support::{files::Plan, server::Server, world::World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_name_in_a_header_is_refused_out_of_demo_mode() {
@@ -27,7 +23,8 @@ async fn a_name_in_a_header_is_refused_out_of_demo_mode() {
     // Their own name is no news.
     let own = ["x-ripcord-actor: vera", bearer.as_str()];
     assert_eq!(team.ask_with(&own, "GET", "/v1/releases", "").await.0, 200);
-    let tried = team.world.ripcord(&["hold", "flow-v2", "--why", "odd", "--as", "omar:operator"]).await.expect(1);
+    let tried =
+        team.world.ripcord(&["hold", "flow-v2", "--why", "odd", "--as", "omar:operator"]).await.expect(1);
     assert!(tried.contains("cannot act as omar"), "{tried}");
     assert_eq!(team.entries().await, before, "refusals change nothing");
     team.end().await;
@@ -70,7 +67,8 @@ async fn alone_nothing_needs_setting_up_and_in_demo_mode_roles_can_be_tried() {
     let owner = world.ripcord(&["approve", "flow-v2", "--as", "maya:approver"]).await.expect(1);
     assert!(owner.contains("maya owns the release"), "{owner}");
     world.ripcord(&["approve", "flow-v2", "--as", "lea:approver,data"]).await.expect(0);
-    let who = world.ripcord(&["policy", "who", "override", "flow-v2", "--as", "eve:executive", "--json"]).await;
+    let who =
+        world.ripcord(&["policy", "who", "override", "flow-v2", "--as", "eve:executive", "--json"]).await;
     let who = who.json(0);
     assert_eq!((&who["you_could"], &who["you"]["actor"]["name"]), (&true.into(), &"eve".into()), "{who}");
     world.ripcord(&["status", "--as", "nobody:king of all"]).await.expect(2);

@@ -11,9 +11,8 @@ async fn a_policy_that_does_not_parse_leaves_the_old_one_in_force() {
     team.plan("flow-v2", "maya");
     let (omar, lea) = (team.token(&["omar"]).await, team.token(&["lea"]).await);
     let rules = team.world.root().join("policy/ripcord.cedar");
-    let approve = async || {
-        team.ask(&lea, "POST", "/v1/releases/flow-v2/papers", r#"{"paper":{"approval":{}}}"#).await
-    };
+    let approve =
+        async || team.ask(&lea, "POST", "/v1/releases/flow-v2/papers", r#"{"paper":{"approval":{}}}"#).await;
     team.world.ripcord(&["policy", "init"]).await.expect(0);
     team.world.ripcord(&["policy", "init"]).await.expect(1);
     team.world.ripcord(&["policy", "check"]).await.expect(0);

@@ -25,12 +25,7 @@ const fn row(
     Row { command, method, path, body, others, author }
 }
 
-const fn command(
-    name: &'static str,
-    body: &'static str,
-    others: &'static str,
-    author: &'static str,
-) -> Row {
+const fn command(name: &'static str, body: &'static str, others: &'static str, author: &'static str) -> Row {
     row(name, ("POST", "/v1/releases/{name}/commands", body), others, author)
 }
 
@@ -41,12 +36,12 @@ const fn on(path: &'static str, body: &'static str) -> (&'static str, &'static s
 /// What would begin something in staging or production is sent with a body that the route itself refuses afterwards.
 const TABLE: &[Row] = &[
     row("status", ("GET", "/v1/releases/{name}", ""), "voaemg", "voaemg"),
-    row("gate", on("/v1/gate", "[]"), "voaemg", "voaemg"),
+    row("gate", on("/v1/gate", "7"), "voaemg", "voaemg"),
     row("ledger", ("GET", "/v1/ledger", ""), "voaemg", "voaemg"),
     row("people list", ("GET", "/v1/people", ""), "voaemg", "voaemg"),
     row("policy who", on("/v1/policy/who", r#"{"action":"ship"}"#), "voaemg", "voaemg"),
     row("ship", on("/v1/releases", r#"{"release":"{name}"}"#), "og", "og"),
-    row("rehearse", on("/v1/releases/{name}/rehearsals", "[]"), "og", "og"),
+    row("rehearse", on("/v1/releases/{name}/rehearsals", "7"), "og", "og"),
     command("promote", r#"{"command":{"promote":{"why":"fine"}}}"#, "o", "o"),
     command("hold", r#"{"command":{"hold":{"why":"odd"}}}"#, "omg", "omg"),
     command("contain", r#"{"command":{"contain":{"why":"odd"}}}"#, "omg", "omg"),
@@ -57,14 +52,14 @@ const TABLE: &[Row] = &[
     command("approve a step", r#"{"command":{"approve":{"step":"none"}}}"#, "a", ""),
     row("approve", on("/v1/releases/{name}/papers", r#"{"paper":{"approval":{}}}"#), "a", ""),
     row("record", on("/v1/releases/{name}/papers", RESULT), "oag", "oag"),
-    row("override", on("/v1/releases/{name}/overrides", "[]"), "e", ""),
-    row("freeze exception", on("/v1/releases/{name}/freeze-exceptions", "[]"), "ae", ""),
+    row("override", on("/v1/releases/{name}/overrides", "7"), "e", ""),
+    row("freeze exception", on("/v1/releases/{name}/freeze-exceptions", "7"), "ae", ""),
     row("announce", on("/v1/releases/{name}/announcements", r#"{"why":"asked"}"#), "oe", "oe"),
-    row("postmortem close", on("/v1/postmortems/flow-1/close", "[]"), "voaem", "voaem"),
-    row("flag set", on("/v1/flags/production", "[]"), "o", "o"),
-    row("people add", on("/v1/people", "[]"), "m", "m"),
+    row("postmortem close", on("/v1/postmortems/flow-1/close", "7"), "voaem", "voaem"),
+    row("flag set", on("/v1/flags/production", "7"), "o", "o"),
+    row("people add", on("/v1/people", "7"), "m", "m"),
     row("people remove", ("DELETE", "/v1/people/nobody", ""), "m", "m"),
-    row("token create", on("/v1/tokens", "[]"), "m", "m"),
+    row("token create", on("/v1/tokens", "7"), "m", "m"),
     row("token list", ("GET", "/v1/tokens", ""), "m", "m"),
     row("token revoke", ("DELETE", "/v1/tokens/000000000000", ""), "m", "m"),
 ];

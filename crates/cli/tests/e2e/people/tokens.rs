@@ -16,12 +16,18 @@ async fn a_token_opens_what_it_says_until_it_expires_or_is_revoked() {
     assert_eq!(team.ask(&narrow, "GET", "/v1/releases", "").await.0, 200);
 
     // Wrongly scoped: what its user may is more than what it opens.
-    team.world.ripcord(&["people", "change", "omar", "--role", "operator", "--role", "viewer"]).await.expect(0);
+    team.world
+        .ripcord(&["people", "change", "omar", "--role", "operator", "--role", "viewer"])
+        .await
+        .expect(0);
     let viewer = team.token(&["omar", "--role", "viewer"]).await;
     let (status, refused) = team.ask(&viewer, "POST", "/v1/releases", SHIP).await;
     assert_eq!((status, code(&refused).as_str()), (403, "not-allowed"), "{refused}");
     assert!(refused.contains("your token is narrowed to the roles viewer"), "{refused}");
-    assert!(refused.contains("omar, bot can ship it") || refused.contains("bot, omar can ship it"), "{refused}");
+    assert!(
+        refused.contains("omar, bot can ship it") || refused.contains("bot, omar can ship it"),
+        "{refused}"
+    );
     assert_eq!(team.ask(&good, "POST", "/v1/releases", SHIP).await.0, 201);
 
     // A step of level data needs the scope, and a token without it has none.

@@ -53,13 +53,22 @@ fn every_example_is_what_it_is_called() {
             "Announcement" => parse::<crate::telling::Announcement>(text),
             "Announced" => parse::<crate::telling::Announced>(text),
             "Messages" => parse::<ripcord_comms::Messages>(text),
+            "[SomeBody]" => parse::<Vec<crate::api::SomeBody>>(text),
+            "NewPerson" => parse::<crate::api::NewPerson>(text),
+            "ChangedPerson" => parse::<crate::api::ChangedPerson>(text),
+            "[TokenShown]" => parse::<Vec<crate::api::TokenShown>>(text),
+            "NewToken" => parse::<crate::api::NewToken>(text),
+            "MadeToken" => parse::<crate::api::MadeToken>(text),
+            "PolicyStanding" => parse::<crate::PolicyStanding>(text),
+            "WhoQuestion" => parse::<crate::api::WhoQuestion>(text),
+            "WhoAnswer" => parse::<crate::api::WhoAnswer>(text),
             "Taken" => parse::<crate::alerts::Taken>(text),
             "[Status]" => parse::<Vec<Status>>(text),
             other => Err(format!("no type is called {other}")),
         };
         assert_eq!(parsed, Ok(()), "{kind}: {text}");
     }
-    assert_eq!(seen.len(), 23, "an example for every type: {seen:?}");
+    assert_eq!(seen.len(), 32, "an example for every type: {seen:?}");
 }
 
 #[test]
@@ -83,7 +92,7 @@ fn sections(page: &str) -> Vec<(&str, &str)> {
 /// A path with names of things that are there.
 fn named(path: &str) -> String {
     let id = crate::post_mortem::tests::opened().post_mortem.id;
-    path.replace("/v1/postmortems/{id}", &format!("/v1/postmortems/{id}")).replace("{name}", KNOWN)
+    path.replace("/v1/postmortems/{id}", &format!("/v1/postmortems/{id}")).replace("{name}", KNOWN).replace("{person}", "lea").replace("{id}", "0123456789ab")
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use crate::{
 pub async fn take(State(shared): State<Shared>, request: Request) -> Answer<Json<Taken>> {
     let Some(rules) = shared.handle.alert_rules().await? else {
         let message = "ripcord.yaml has no `alerts:`, so no alert is taken";
-        return Err(Failure::new(FailureKind::Refused, "no-alerts", message).into());
+        return Err(Failure::new(FailureKind::Forbidden, "no-alerts", message).into());
     };
     let headers = request.headers().clone();
     let body = input::read(request).await?;

@@ -258,7 +258,8 @@ async fn take_mail(stream: TcpStream, receivers: Receivers) {
                         return;
                     }
                 }
-                receivers.keep("MAIL", BTreeMap::new(), &mail, manner);
+                // Lines that the sender broke to keep them short are one.
+                receivers.keep("MAIL", BTreeMap::new(), &mail.replace("=\r\n", ""), manner);
                 match manner {
                     Manner::Busy | Manner::SaysNo => b"451 not now\r\n".to_vec(),
                     Manner::Well | Manner::Down | Manner::Slow => b"250 taken\r\n".to_vec(),

@@ -13,7 +13,7 @@ fn about<'f>(facts: &'f [(String, Value)], kind: &str, channel: &str) -> Vec<&'f
 }
 
 async fn is_not_delayed_by(manner: Manner) {
-    let incident = Incident::prepare("outside_after: 1s, outside: automatic", "").await;
+    let incident = Incident::prepare("outside_after: 15m, outside: automatic", "").await;
     let (world, receivers) = (&incident.world, &incident.receivers);
     receivers.all_become(manner);
     let server = incident.serve().await;

@@ -84,11 +84,14 @@ audiences: {{ internal: [team, pager, hook, mail], outside: [page] }}
 
     /// The facts of the release: their kinds and the entries themselves, in order.
     async fn facts(&self) -> Vec<(String, Value)> {
-        let page =
-            self.world.ripcord(&["audit", "show", "--release", RELEASE, "--limit", "1000", "--json"]).await;
-        let page = page.json(0);
-        let entries = page["entries"].as_array().unwrap_or_else(|| panic!("{page}")).clone();
-        entries.into_iter().map(|entry| (entry["fact"]["kind"].as_str().unwrap().to_owned(), entry)).collect()
+        let shown = ["audit", "show", "--release", RELEASE, "--limit", "1000", "--json"];
+        let entries = self.world.ripcord(&shown).await.json(0);
+        entries
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| (entry["fact"]["kind"].as_str().unwrap().to_owned(), entry.clone()))
+            .collect()
     }
 
     /// Asserts that no secret is anywhere: in the ledger, a log, an answer.

@@ -21,6 +21,7 @@
 //! | `flags` | clients get their flags, off has reached them or says whom not, keys, the way back's flag |
 //! | `freeze` | forward is closed, back is open; a hotfix is excepted by who may, for a while |
 //! | `rehearse` | the way back walked in staging: confirmed, failed, killed, void; and what the gate makes of it |
+//! | `report` | what a release leaves behind, told while it moves and when it is over; every number is in the ledger |
 //! | `runbook_effects` | the steps of a runbook act on real systems, without a server |
 //! | `walk` | all of it in one go: runbook mended, gate closed, rehearsed, void, rehearsed again, shipped, pulled |
 //! | `plan` | what stages can notice, from measured numbers |
@@ -43,6 +44,7 @@ mod people;
 mod pipes;
 mod plan;
 mod rehearse;
+mod report;
 mod runbook_effects;
 mod support;
 mod telling;

@@ -74,8 +74,11 @@ async fn ask(
     loop {
         let left = limit.saturating_sub(began.elapsed());
         let wait_ms = u64::try_from(left.as_millis()).unwrap_or(ASK_MS).min(ASK_MS);
-        let heard =
-            desk.client.flag_clients(&place.environment, Some(flags.revision), wait_ms).await.map_err(failed)?;
+        let heard = desk
+            .client
+            .flag_clients(&place.environment, Some(flags.revision), wait_ms)
+            .await
+            .map_err(failed)?;
         if heard.confirmation.is_complete() || left.is_zero() {
             return answer(context, &said, flags.revision, &heard, began.elapsed());
         }
@@ -89,7 +92,9 @@ fn answer(context: &Context, said: &str, revision: u64, heard: &FlagClients, too
     if behind.is_empty() {
         let text = match all {
             0 => format!("{said}\nNo client that keeps answers is there, so nobody has to hear of it\n"),
-            _ => format!("{said}\nAll {all} clients that keep answers have heard of it, after {took_ms} ms\n"),
+            _ => {
+                format!("{said}\nAll {all} clients that keep answers have heard of it, after {took_ms} ms\n")
+            }
         };
         let value = serde_json::json!({
             "revision": revision, "said": said, "confirmed": confirmed, "behind": [], "took_ms": took_ms,
@@ -97,7 +102,11 @@ fn answer(context: &Context, said: &str, revision: u64, heard: &FlagClients, too
         context.answer(&value, &text);
         return Ok(Exit::Done);
     }
-    let message = format!("{} of {all} clients have not heard of it after {took_ms} ms: {}", behind.len(), names(behind));
+    let message = format!(
+        "{} of {all} clients have not heard of it after {took_ms} ms: {}",
+        behind.len(),
+        names(behind)
+    );
     Err(CommandError::refused("clients-behind", format!("{said}, but {message}"))
         .hinted("ripcord flag clients   shows them")
         .hinted("ripcord rollback RELEASE --level deploy   does not wait for clients"))

@@ -6,7 +6,13 @@ use ripcord_server::{
 };
 
 use super::Where;
-use crate::{commands::Ended, context::Context, desk, failure::Exit, render::layout::{cut, table}};
+use crate::{
+    commands::Ended,
+    context::Context,
+    desk,
+    failure::Exit,
+    render::layout::{cut, table},
+};
 
 /// Arguments of `ripcord flag clients`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +53,8 @@ fn text(heard: &FlagClients, environment: &str) -> String {
     if heard.clients.is_empty() {
         return format!("{head}\n");
     }
-    let rows: Vec<Vec<String>> = heard.clients.iter().map(|client| row(client, confirmation.revision)).collect();
+    let rows: Vec<Vec<String>> =
+        heard.clients.iter().map(|client| row(client, confirmation.revision)).collect();
     let lines = table(&["client", "asks by", "change", "asked", ""], &rows, &[2]);
     format!("{head}\n\n{}\n", lines.join("\n"))
 }

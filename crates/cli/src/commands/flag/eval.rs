@@ -5,7 +5,9 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use ripcord_flags::{Configuration, Context as Asking, FractionalVersion, USUAL_FRACTIONAL, read_definitions};
+use ripcord_flags::{
+    Configuration, Context as Asking, FractionalVersion, USUAL_FRACTIONAL, read_definitions,
+};
 use serde_json::{Value, json};
 
 use super::load;
@@ -80,7 +82,10 @@ fn json_of(text: &str, what: &str) -> Result<Value, CommandError> {
 }
 
 /// What rules see as the time.
-#[expect(clippy::disallowed_methods, reason = "a command that is asked by hand evaluates at the present time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command that is asked by hand evaluates at the present time"
+)]
 fn now_seconds() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)

@@ -90,7 +90,10 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
         }
         Command::Remove { name } => {
             remove_key(&state, &name).map_err(refused)?;
-            context.answer(&serde_json::json!({ "removed": name }), &format!("The key {name} opens nothing any more\n"));
+            context.answer(
+                &serde_json::json!({ "removed": name }),
+                &format!("The key {name} opens nothing any more\n"),
+            );
         }
     }
     Ok(Exit::Done)

@@ -3,7 +3,14 @@
 use ripcord_server::flags::FlagsView;
 
 use super::Where;
-use crate::{commands::Ended, context::Context, desk, failure::Exit, host::Desk, render::layout::{cut, table}};
+use crate::{
+    commands::Ended,
+    context::Context,
+    desk,
+    failure::Exit,
+    host::Desk,
+    render::layout::{cut, table},
+};
 
 /// Arguments of `ripcord flag list`.
 #[derive(Debug, clap::Args)]

@@ -37,7 +37,10 @@ pub fn run(context: &Context, arguments: Arguments) -> Ended {
     let count = checked(&source)?;
     let edit = Edit::Load { text: source.text };
     change(context, &place, edit, waiting, |flags| {
-        format!("{count} flags of {} are in force in {} (change {})", source.path, place.environment, flags.revision)
+        format!(
+            "{count} flags of {} are in force in {} (change {})",
+            source.path, place.environment, flags.revision
+        )
     })
 }
 
@@ -57,7 +60,8 @@ fn checked(source: &SourceFile) -> Result<usize, CommandError> {
     };
     let drawn: Vec<String> = found.iter().map(|one| render(one, &source.text, false)).collect();
     let value = serde_json::to_value(&found).expect("diagnostics are plain data");
-    let mut error = CommandError::refused("flags-wrong", format!("{} has mistakes; nothing was changed", source.path));
+    let mut error =
+        CommandError::refused("flags-wrong", format!("{} has mistakes; nothing was changed", source.path));
     error.findings = Some((drawn.join("\n\n"), value));
     Err(error)
 }

@@ -34,7 +34,10 @@ async fn those_who_work_on_it_at_once_people_outside_when_confirmed_updates_as_p
         || receivers.taken("slack").iter().any(|said| said.body.contains("shall people outside be told"));
     eventually("people are asked", is_asked).await;
     let draft = world.ripcord(&["announce", RELEASE]).await.expect(0);
-    assert!(draft.contains("nothing is sent") && draft.contains("We know what causes the trouble with exams"), "{draft}");
+    assert!(
+        draft.contains("nothing is sent") && draft.contains("We know what causes the trouble with exams"),
+        "{draft}"
+    );
     assert!(receivers.taken("statuspage").is_empty(), "nobody confirmed");
 
     std::fs::write(

@@ -266,3 +266,39 @@ async fn the_way_back_switches_the_flag_and_ends_when_the_clients_have_heard() {
     flags.server.stop().await;
     world.end(&edge_and("v1")).await;
 }
+
+/// A flag that cannot be known to be off everywhere does not keep users on the candidate.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_does_not_hear_of_it_makes_traffic_go_first() {
+    let world = World::behind_edge();
+    with_a_flag(&world);
+    world.bring_up("v1").await;
+    let users = world.users();
+    let flags = Flags::serve(&world).await;
+    for environment in ["production", "staging"] {
+        world.ripcord(&["flag", "create", "submit-v2", "-e", environment]).await.expect(0);
+    }
+    world.ripcord(&["flag", "set", "submit-v2", "on"]).await.expect(0);
+    world.ripcord(&["ship", "flow-v2", "--detach"]).await.expect(0);
+    world.until("flow-v2", "baking at 20 %", |status| status.stages[0].state == StageState::Baking).await;
+    // It asks once more a while after the traffic is gone, and only then is it known.
+    flags.all("old-page", "somebody").await;
+    let address = flags.address;
+    let back = world.command(&["rollback", "flow-v2", "--why", "complaints"]).spawn().unwrap();
+    world.until("flow-v2", "without traffic on v2", |status| status.share == "0%".parse().unwrap()).await;
+    let record = world.ripcord(&["audit", "show", "--release", "flow-v2"]).await.expect(0);
+    assert!(record.contains("old-page"), "{record}");
+    let asking = tokio::spawn(async move {
+        loop {
+            all(address, "old-page", "somebody").await;
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    });
+    let ended = tokio::time::timeout(PATIENCE, back.wait_with_output()).await.expect("it ends").unwrap();
+    asking.abort();
+    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+    world.ripcord(&["flag", "get", "submit-v2", "--expect", "off"]).await.expect(0);
+    users.stop().await;
+    flags.server.stop().await;
+    world.end(&edge_and("v1")).await;
+}

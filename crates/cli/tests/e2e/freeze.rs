@@ -75,13 +75,16 @@ async fn a_hotfix_is_excepted_by_who_may_for_a_while_and_the_way_back_stays_open
     let no_hotfix = by("lea:approver").await.expect(1);
     assert!(no_hotfix.contains("does not say that it is a hotfix"), "{no_hotfix}");
     world.rewrite("on_call: ran\n", "on_call: ran\nhotfix: answers are lost\n");
-    let gate = world.ripcord(&["gate", "flow-v2"]).await.expect(1);
-    assert!(gate.contains("--despite-freeze") && gate.contains("by lea"), "{gate}");
+    let frozen = world.says("no-freeze").await;
+    let fix = "or ripcord approve flow-v2 --despite-freeze \"…\" --expires 4h, by lea";
+    assert!(frozen["fix"].as_str().unwrap().contains(fix), "{frozen}");
     world.ripcord(&["ship", "flow-v2", "--detach"]).await.expect(0);
     world.until("flow-v2", "closed at the gate", |status| !status.gate.is_empty()).await;
-    for (who, why) in
-        [("maya:approver", "owns the release"), ("tom:approver", "lea"), ("ran:operator", "approver")]
-    {
+    for (who, why) in [
+        ("maya:approver", "owns the release"),
+        ("tom:approver", "lea"),
+        ("ran:operator", "the policy does not allow it"),
+    ] {
         let refused = by(who).await.expect(1);
         assert!(refused.contains(why), "{who}: {refused}");
     }

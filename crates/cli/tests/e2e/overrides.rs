@@ -151,7 +151,7 @@ async fn closed_by_who_owes_it(world: &World) {
     let none = world.ripcord(&["postmortem", "list"]).await.expect(0);
     assert_eq!(none, "No post-mortem is owed.\n");
     let all = world.ripcord(&["postmortem", "list", "--all", "--json"]).await.json(0);
-    assert_eq!(all[0]["post_mortem"]["closed"]["by"], "maya", "{all}");
+    assert_eq!(all[0]["post_mortem"]["closed"]["by"]["name"], "maya", "{all}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -26,8 +26,10 @@ test-rust:
 		$(CARGO) test --locked --workspace --all-features; \
 	fi
 
-packages: ## Debian packages the tests use as real servers: nginx, prometheus, alertmanager
-	@./tools/packages nginx:nginx prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager python3-minimal:python3
+packages: ## Debian packages the tests use as real servers: nginx, prometheus, alertmanager, chromium; npm packages of the browser's tests
+	@./tools/packages nginx:nginx prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager python3-minimal:python3 chromium:chromium nodejs:node
+	@command -v npm >/dev/null || ./tools/packages npm:npm
+	@cd crates/cli/tests/browser && npm ci --silent
 
 bench: ## measure every bound; a table, and JSON under target/bench/
 	@./tools/packages nginx:nginx

@@ -63,6 +63,12 @@ pub fn relative(instant: Timestamp, now: Timestamp) -> String {
     if elapsed < Duration::from_secs(1) { "just now".to_owned() } else { format!("{} ago", elapsed.human()) }
 }
 
+/// `12 min`; `a moment` for less than a second.
+pub fn lasting(since: Timestamp, now: Timestamp) -> String {
+    let elapsed = now.since(since);
+    if elapsed < Duration::from_secs(1) { "a moment".to_owned() } else { elapsed.human() }
+}
+
 /// `+48 s`; `+0 s` at the same instant.
 pub fn offset(instant: Timestamp, origin: Timestamp) -> String {
     let elapsed = instant.since(origin);

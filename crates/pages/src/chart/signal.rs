@@ -228,7 +228,7 @@ impl SignalChart {
     }
 
     fn moment_marks(&self, svg: &mut String, x: &Scale, (first, last): (Timestamp, Timestamp)) {
-        let mut label = BOTTOM - 6.0;
+        let mut label = TOP + 12.0;
         for moment in self.moments.iter().filter(|moment| moment.at >= first && moment.at <= last) {
             let at = x.at(moment.at);
             let (anchor, shift) = if at > WIDTH / 2.0 { ("end", -6.0) } else { ("start", 6.0) };
@@ -239,7 +239,7 @@ impl SignalChart {
                 at + shift,
                 moment.word
             );
-            label -= LINE_HEIGHT;
+            label += LINE_HEIGHT;
         }
     }
 }

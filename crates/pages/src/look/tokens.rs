@@ -29,8 +29,8 @@ pub const INKS: [Token; 3] = [
     token("accent", "#1553b6", "#8fbcff"),
 ];
 
-/// Lines that separate, and need not be seen to understand.
-pub const LINES: [Token; 1] = [token("line", "#d3dae2", "#2c3743")];
+/// Lines that separate and the shade below what is raised; neither need be seen to understand.
+pub const LINES: [Token; 2] = [token("line", "#d3dae2", "#2c3743"), token("shade", "#8b97a5", "#000000")];
 
 /// One per [`State`](super::State), under its class.
 pub const STATES: [Token; 9] = [

@@ -107,7 +107,10 @@ fn row(status: &Status) -> Row {
         since: status.since,
         share: words::share(status.share),
         is_rehearsal: status.rehearsal.is_some(),
-        confirmed: act::go_back(status),
+        confirmed: status
+            .confirmed
+            .as_ref()
+            .map_or_else(|| "not rehearsed".to_owned(), |one| format!("confirmed {}", one.took.human())),
     }
 }
 

@@ -48,14 +48,26 @@ fn table(text: &mut String, header: &[&'static str], rows: &[(Vec<String>, Vec<u
     names.push("entry");
     text.push_str(&format!("| {} |\n|{}\n", names.join(" | "), " --- |".repeat(names.len())));
     for (cells, entries) in rows {
-        let mut cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).collect();
+        let mut cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
         cells.push(entries.iter().map(u64::to_string).collect::<Vec<_>>().join(", "));
         text.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
 }
 
-/// Words as they are, whatever they contain, on one line.
+/// Words as they are, whatever they contain, on one line; at the beginning of a line they begin no block.
 pub(crate) fn escaped(text: &str) -> String {
+    let text = cell(text);
+    let number = text.chars().take_while(char::is_ascii_digit).count();
+    let at = match text[number..].chars().next() {
+        Some('#' | '+' | '-' | '=') if number == 0 => 0,
+        Some('.' | ')') if number > 0 => number,
+        _ => return text,
+    };
+    format!("{}\\{}", &text[..at], &text[at..])
+}
+
+/// The same in a cell of a table, where no block can begin.
+fn cell(text: &str) -> String {
     let text = one_line(text);
     let characters: Vec<char> = text.trim().chars().collect();
     let mut safe = String::with_capacity(text.len());
@@ -68,10 +80,9 @@ pub(crate) fn escaped(text: &str) -> String {
             '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' => true,
             '_' => !in_a_word,
             '!' => characters.get(index + 1) == Some(&'['),
-            // A block begins only at the beginning of a line; a bare address would become a link.
-            '#' | '+' | '-' | '=' => index == 0,
+            // A bare address would become a link.
             ':' => characters.get(index + 1) == Some(&'/'),
-            '.' | ')' => characters[..index].iter().all(char::is_ascii_digit) || is_www(&characters[..index]),
+            '.' => is_www(&characters[..index]),
             '@' => true,
             _ => false,
         };

@@ -1,7 +1,7 @@
 //! Numbers and instants as reports write them, and who tells facts in words.
 
 use ripcord_engine::Event;
-use ripcord_model::{Share, Timestamp, paper::Paper};
+use ripcord_model::{Duration, Share, Timestamp, paper::Paper};
 
 /// Who tells a fact in one sentence without its subject: the same words that a terminal shows.
 #[derive(Clone, Copy)]
@@ -47,6 +47,17 @@ pub(crate) fn list<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> 
 /// One line, whatever was recorded: control characters become spaces.
 pub(crate) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// `+48 s`, as the clock of an incident has it.
+pub(crate) fn after(length: Duration) -> String {
+    if length == Duration::ZERO { "+0 s".to_owned() } else { format!("+{}", length.human()) }
+}
+
+/// With a capital letter, as a sentence begins.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 /// A word that a shell takes as one word and as nothing else.

@@ -55,7 +55,7 @@ fn every_file_is_there_and_says_something() {
             for word in ["TODO", "TBD", "FIXME", "{{", "placeholder", "lorem", "None,", "Some("] {
                 assert!(!text.contains(word), "{word} in {name}:\n{text}");
             }
-            assert!(text.len() > 100, "{name} says nothing: {text}");
+            assert!(text.len() > 60, "{name} says nothing: {text}");
             assert!(
                 !text.lines().collect::<Vec<_>>().windows(3).any(|lines| is_empty_part(lines)),
                 "{name}:\n{text}"

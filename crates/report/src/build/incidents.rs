@@ -8,7 +8,7 @@ use crate::{
     episode::{Episode, episodes},
     record::{Entries, Fact, Placed},
     report::{BackRow, ClockRow, Incident, LogRow},
-    words::Words,
+    words::{Words, sentence},
 };
 
 /// The release's incidents, oldest first.
@@ -19,7 +19,7 @@ pub(super) fn incidents(entries: &Entries, words: Words<'_>) -> Vec<Incident> {
 fn incident(entries: &Entries, episode: &Episode<'_>, words: Words<'_>) -> Incident {
     let cause = episode.decided.event().map_or_else(String::new, |event| (words.event)(event));
     Incident {
-        cause: Cited::at(cause, [episode.decided.position]),
+        cause: Cited::at(sentence(&cause), [episode.decided.position]),
         outcome: outcome(episode),
         clock: clock(entries, episode),
         measured: measured(entries, episode),

@@ -7,7 +7,7 @@ use crate::{
     cited::Cited,
     document::Block,
     report::{Incident, Procedure, RehearsalNote, Report},
-    words::{instant, one_line, word},
+    words::{after, instant, one_line, word},
 };
 
 /// The set of rollback procedures.
@@ -148,10 +148,10 @@ fn incident(incident: &Incident) -> Vec<Block> {
         Block::Paragraph(incident.outcome.clone()),
         Block::Subheading("Clock".to_owned()),
     ];
-    let rows = incident.clock.iter().map(|row| {
-        let after = format!("+{}", row.after.human());
-        (vec![row.what.clone(), instant(row.at), after], row.entries.clone())
-    });
+    let rows = incident
+        .clock
+        .iter()
+        .map(|row| (vec![row.what.clone(), instant(row.at), after(row.after)], row.entries.clone()));
     let header = vec!["what", "when", "after"];
     blocks.push(Block::Table { header, rows: rows.collect() });
     blocks.push(Block::List(incident.measured.clone()));

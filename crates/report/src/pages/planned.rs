@@ -127,7 +127,7 @@ pub(super) fn decisions(report: &Report) -> Vec<Block> {
     let roles = report.plan.changes.iter().flat_map(|change| &change.trigger_by);
     let roles: std::collections::BTreeSet<&String> = roles.collect();
     if !roles.is_empty() {
-        let text = format!("Whoever is {} says so with:", list(roles));
+        let text = format!("Who may trigger it, {}, types this", list(roles));
         blocks.push(Block::Paragraph(Cited::at(text, [report.created])));
         blocks.push(Block::Commands(vec![format!(
             "ripcord rollback {} --why \"what you see\"",

@@ -2,12 +2,13 @@
 
 use ripcord_engine::Event;
 use ripcord_ledger::Entry;
+use ripcord_people::PeopleFact;
 
 use super::{
     event,
     layout::wrap,
     look::{Look, Tone},
-    papers,
+    papers, people,
 };
 
 /// All of `entries`, in their order; each within `width` columns, or on one line when nobody looks at a terminal.
@@ -60,7 +61,10 @@ pub fn described(entry: &Entry, look: &Look) -> (String, Tone) {
         Some(known) => (event::sentence(&known, look), event::tone(&known)),
         None => match ripcord_conductor::paper_of(entry) {
             Some(paper) => (papers::sentence(&paper), Tone::Strong),
-            None => (entry.fact.get().to_owned(), Tone::Quiet),
+            None => match serde_json::from_str::<PeopleFact>(entry.fact.get()) {
+                Ok(about_people) => (people::sentence(&about_people), Tone::Strong),
+                Err(_another_kind) => (entry.fact.get().to_owned(), Tone::Quiet),
+            },
         },
     }
 }

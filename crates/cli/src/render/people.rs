@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ripcord_people::UserKind;
+use ripcord_people::{PeopleFact, UserKind};
 use ripcord_server::{
     PolicyStanding,
     api::{MadeToken, SomeBody, TokenShown, WhoAnswer},
@@ -123,6 +123,39 @@ pub fn mistakes(standing: &PolicyStanding) -> String {
     text
 }
 
+/// What the ledger says about people, as a sentence.
+pub fn sentence(fact: &PeopleFact) -> String {
+    let trusted = |roles: &BTreeSet<_>, scopes: &BTreeSet<_>| match scopes.len() {
+        0 => joined::<ripcord_people::Role>(roles),
+        _ => format!("{}, for {}", joined(roles), joined::<ripcord_people::Scope>(scopes)),
+    };
+    match fact {
+        PeopleFact::PersonAdded { name, is, roles, scopes } => {
+            let kind = match is {
+                UserKind::Person => "",
+                UserKind::Agent => "the agent ",
+            };
+            format!("{kind}{name} is set up: {}", trusted(roles, scopes))
+        }
+        PeopleFact::PersonChanged { name, roles, scopes, password } => {
+            let password = if *password { "; new password" } else { "" };
+            format!("{name} is trusted with something else: {}{password}", trusted(roles, scopes))
+        }
+        PeopleFact::PersonRemoved { name, tokens } if tokens.is_empty() => format!("{name} is removed"),
+        PeopleFact::PersonRemoved { name, tokens } => {
+            format!("{name} is removed; revoked with it: {}", joined(tokens))
+        }
+        PeopleFact::TokenCreated { id, user, expires, .. } => {
+            format!("token {id} of {user} made, until {expires}")
+        }
+        PeopleFact::TokenRevoked { id, user } => format!("token {id} of {user} revoked"),
+        PeopleFact::PolicyChanged { policy } => {
+            let short = policy.sha256.get(..12).unwrap_or(&policy.sha256);
+            format!("other rules are in force: {policy} ({short})")
+        }
+    }
+}
+
 /// Who could do something.
 pub fn who(answer: &WhoAnswer) -> String {
     let words = answer.action.words();
@@ -136,4 +169,38 @@ pub fn who(answer: &WhoAnswer) -> String {
         text.push_str(&format!("  roles      {}\n", answer.could.roles.join(", ")));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use ripcord_model::{Person, Timestamp};
+    use ripcord_people::{Role, Scope};
+
+    use super::*;
+
+    #[test]
+    fn facts_about_people_are_sentences() {
+        let name = Person::new("lea").unwrap();
+        let (roles, scopes) = ([Role::Approver].into(), [Scope::new("data").unwrap()].into());
+        let added = PeopleFact::PersonAdded { name, is: UserKind::Agent, roles, scopes };
+        assert_eq!(sentence(&added), "the agent lea is set up: approver, for data");
+    }
+
+    #[test]
+    fn everybody_fits_into_80_columns() {
+        let lea = SomeBody {
+            name: Person::new("release-bot").unwrap(),
+            kind: UserKind::Person,
+            roles: [Role::Operator, Role::Approver].into(),
+            scopes: [Scope::new("data").unwrap()].into(),
+            password: false,
+            tokens: 2,
+            since: Timestamp::from_ms(1_790_000_000_000),
+        };
+        let text = everybody(&[lea], &Look::plain());
+        let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= WIDTH, "{text}");
+        assert!(text.contains("release-bot  person  operator approver  data"), "{text}");
+        assert!(everybody(&[], &Look::plain()).contains("alone"));
+    }
 }

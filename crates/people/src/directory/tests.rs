@@ -154,6 +154,20 @@ fn what_a_person_loses_their_tokens_lose_and_whoever_leaves_leaves_none() {
 }
 
 #[test]
+fn a_password_opens_for_its_user_and_the_one_of_nobody_for_nobody() {
+    let password = crate::PasswordHash::of("correct horse battery", [7; 16]).unwrap();
+    let change =
+        Wish::Change { name: person("lea"), roles: None, scopes: None, password: Some(password.clone()) };
+    let team = team().grant(change, NOW).unwrap().directory;
+    assert_eq!(team.by_password(&person("lea"), "correct horse battery").unwrap().name(), &person("lea"));
+    assert_eq!(team.by_password(&person("lea"), "correct horse"), None);
+    for name in ["ada", "tom"] {
+        assert_eq!(team.by_password(&person(name), "correct horse battery"), None, "{name}");
+        assert_eq!(team.by_password(&person(name), "nobody types this"), None, "{name}");
+    }
+}
+
+#[test]
 fn no_fact_holds_a_hash_or_a_secret() {
     let secret = Secret::from_random([0xcd; 32]);
     let change = team().grant(token(&secret, "lea", None), NOW).unwrap();

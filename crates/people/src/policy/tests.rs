@@ -59,8 +59,11 @@ fn all_built_in_rules_are_valid_and_every_request_fits_the_schema() {
         assert!(result.validation_passed_without_warnings(), "{result}");
     }
     let who = identity("ran", &Role::ALL, &["data"]);
-    for action in Action::ALL {
-        let question = Question { level: Some(Level::Data), ..about(*action) };
+    let run = Question::about_service(Action::ApproveStep, None);
+    let questions = Action::ALL.iter().map(|action| about(*action)).chain([run]);
+    for question in questions {
+        let action = question.action;
+        let question = Question { level: Some(Level::Data), ..question };
         let (request, entities) = facts::request(&who, &question);
         let fits = Request::new(
             request.principal().unwrap().clone(),
@@ -127,6 +130,9 @@ fn the_owner_neither_approves_nor_overrides_and_data_needs_its_scope() {
     let step = Question { level: Some(Level::Migration), ..about(Action::ApproveStep) };
     assert!(!policy.allows(&identity("lea", &[Role::Approver], &["security"]), &step));
     assert!(policy.allows(&identity("lea", &[Role::Approver], &["data"]), &step));
+    let run = Question { level: Some(Level::Data), ..Question::about_service(Action::ApproveStep, None) };
+    assert!(!policy.allows(&identity("lea", &[Role::Approver], &[]), &run));
+    assert!(policy.allows(&identity("lea", &[Role::Approver], &["data"]), &run));
     let named = ReleaseFacts { approvers: BTreeSet::from([person("dana")]), ..release() };
     let question = Question::about_release(Action::ApproveRelease, named);
     assert!(!policy.allows(&identity("lea", &[Role::Approver], &[]), &question));

@@ -31,6 +31,8 @@ pub enum About {
     Service,
     /// With a release.
     Release(ReleaseName),
+    /// With a step of a run of a runbook that waits for an approval: those of level migration and data do.
+    RunStep,
     /// With a step of its way back.
     Step(ReleaseName, String),
 }
@@ -71,7 +73,7 @@ pub async fn asked(parts: &mut Parts, route: &str, body: &[u8]) -> Result<Asked,
             Some(_) | None => Asked::look(),
         },
         ("POST", "/v1/runbook-runs/{run}/approvals") => {
-            Asked { action: Action::ApproveStep, about: About::Service }
+            Asked { action: Action::ApproveStep, about: About::RunStep }
         }
         ("POST", "/v1/postmortems/{id}/close") => about(Action::ClosePostmortem),
         ("POST", "/v1/flags/{environment}") => about(Action::SwitchFlag),

@@ -7,6 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{Extensions, HeaderMap, header};
 use ripcord_model::{Actor, Person};
 use ripcord_people::{Identity, Role, Scope, directory::TokenRefusal};
+use tokio::sync::Semaphore;
 
 use crate::{
     Failure, FailureKind,
@@ -18,6 +19,9 @@ use crate::{
     loop_::{Message, Request},
     people::People,
 };
+
+/// A password takes tens of milliseconds and 19 MiB on purpose; whoever tries many has to wait in line.
+static PASSWORDS_AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// Whoever calls.
 #[derive(Debug, Clone)]
@@ -103,6 +107,7 @@ async fn by_password(pair: &str, people: &Arc<People>) -> Result<Authenticated, 
     let (name, password) = pair.split_once(':').ok_or_else(refused)?;
     let name = Person::new(name).map_err(|_| refused())?;
     let (directory, password) = (people.directory(), password.to_owned());
+    let _turn = PASSWORDS_AT_ONCE.acquire().await.map_err(|_| refused())?;
     let found = tokio::task::spawn_blocking(move || directory.by_password(&name, &password)).await;
     found.ok().flatten().map(Authenticated::from).ok_or_else(refused)
 }

@@ -20,7 +20,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::Method;
-use ripcord_model::{ReleaseName, blueprint::Blueprint};
+use ripcord_model::{Level, ReleaseName, blueprint::Blueprint};
 use ripcord_people::{Action, Question, ReleaseFacts};
 
 use self::{
@@ -95,6 +95,10 @@ impl Guard {
     async fn question(&self, asked: Asked) -> Question {
         let (release, step) = match asked.about {
             About::Service => return Question::about_service(asked.action, None),
+            About::RunStep => {
+                let question = Question::about_service(asked.action, None);
+                return Question { level: Some(Level::Data), ..question };
+            }
             About::Release(release) => (release, None),
             About::Step(release, step) => (release, Some(step)),
         };

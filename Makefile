@@ -26,8 +26,8 @@ test-rust:
 		$(CARGO) test --locked --workspace --all-features; \
 	fi
 
-packages: ## Debian packages the tests use as real servers: nginx, prometheus, alertmanager, chromium; npm packages of the browser's tests
-	@./tools/packages nginx:nginx prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager python3-minimal:python3 chromium:chromium nodejs:node
+packages: ## Debian packages the tests use as real servers: nginx, postgresql, prometheus, alertmanager, chromium; npm packages of the browser's tests
+	@./tools/packages nginx:nginx postgresql:pg_createcluster prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager python3-minimal:python3 chromium:chromium nodejs:node
 	@command -v npm >/dev/null || ./tools/packages npm:npm
 	@cd crates/cli/tests/browser && npm ci --silent
 

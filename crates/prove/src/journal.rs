@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub enum JournalError {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum Line {
     About(String),
-    Proven { index: usize, trial: Trial },
+    Proven { index: usize, trial: Box<Trial> },
 }
 
 /// A journal: one line of JSON for each migration that has its verdict.
@@ -52,29 +52,32 @@ impl Journal {
     /// When it cannot be read, or is about something else.
     pub fn open(path: &Path, about: &str) -> Result<Self, JournalError> {
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        // A run that was killed while it wrote has left half a line at the end.
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
         let mut done = BTreeMap::new();
-        let mut begun = false;
-        let mut lines = BufReader::new(&file).lines().enumerate().peekable();
-        while let Some((index, line)) = lines.next() {
-            match serde_json::from_str(&line?) {
+        for (index, line) in text[..whole].lines().enumerate() {
+            match serde_json::from_str(line) {
                 Ok(Line::About(theirs)) if index == 0 => {
                     if theirs != about {
                         return Err(JournalError::Other { theirs, ours: about.to_owned() });
                     }
-                    begun = true;
                 }
-                Ok(Line::Proven { index, trial }) => {
-                    done.insert(index, trial);
+                Ok(Line::Proven { index: place, trial }) if index > 0 => {
+                    done.insert(place, *trial);
                 }
-                // The last line may be half of one: the run was killed while it wrote.
-                Err(_) if lines.peek().is_none() && index > 0 => break,
-                Ok(Line::About(_)) | Err(_) => return Err(JournalError::Damaged { line: index + 1 }),
+                Ok(Line::About(_) | Line::Proven { .. }) | Err(_) => {
+                    return Err(JournalError::Damaged { line: index + 1 });
+                }
             }
         }
-        if begun {
-            // Whatever half a line is there ends here.
-            file.write_all(b"\n")?;
-        } else {
+        // Only now: a file that is no journal of ours stays as it is.
+        if whole == 0 && !text.is_empty() && !text.starts_with("{\"about\"") {
+            return Err(JournalError::Damaged { line: 1 });
+        }
+        file.set_len(u64::try_from(whole).unwrap_or_default())?;
+        if whole == 0 {
             write(&mut file, &Line::About(about.to_owned()))?;
         }
         Ok(Self { file, done })
@@ -91,7 +94,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn record(&mut self, index: usize, trial: &Trial) -> Result<(), JournalError> {
-        Ok(write(&mut self.file, &Line::Proven { index, trial: trial.clone() })?)
+        Ok(write(&mut self.file, &Line::Proven { index, trial: Box::new(trial.clone()) })?)
     }
 }
 

@@ -1,12 +1,15 @@
 //! Every verdict, shown on a real PostgreSQL that the tests start themselves.
 
 mod support;
+#[path = "support/whole.rs"]
+mod whole;
 
 use std::time::Duration;
 
 use ripcord_migrations::Convention;
 use ripcord_prove::{Postgres, PostgresOptions, Proof, Verdict, markdown, table};
-use support::{Case, check, prove_all, set};
+use support::{Case, check, set};
+use whole::prove_all;
 
 fn proof_of(cases: &[Case], convention: Convention) -> Proof {
     let limit = Duration::from_secs(20);

@@ -1,12 +1,15 @@
 //! The verdicts on SQLite.
 
 mod support;
+#[path = "support/whole.rs"]
+mod whole;
 
 use std::time::Duration;
 
 use ripcord_migrations::Convention;
 use ripcord_prove::{Sqlite, Verdict};
-use support::{Case, check, prove_all, set};
+use support::{Case, check, set};
+use whole::prove_all;
 
 #[test]
 fn verdicts_on_sqlite() {

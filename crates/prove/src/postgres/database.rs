@@ -55,6 +55,7 @@ struct Trial {
     runner: Runner,
     watch: Client,
     catalog: Statement,
+    known: rows::Known,
 }
 
 impl Postgres {
@@ -74,9 +75,8 @@ impl Postgres {
         let version = number.parse::<u32>().unwrap_or_default() / 10_000;
         let mut postgres = Self { plain: None, trial: None, admin, server, options, version, moved: 0 };
         let source = postgres.options.source.clone();
-        load(&source, &postgres.server, PLAIN, MIGRATOR, |role| {
-            make_role(&mut postgres.admin, role).map_err(asked)
-        })?;
+        let Self { admin, server, .. } = &mut postgres;
+        load(&source, server, PLAIN, MIGRATOR, |role| make_role(admin, server, role).map_err(asked))?;
         Ok(postgres)
     }
 
@@ -99,14 +99,14 @@ impl Postgres {
             .batch_execute("SET search_path = pg_catalog; SET client_min_messages = error")
             .map_err(asked)?;
         let catalog = watch.prepare(catalog::SQL).map_err(asked)?;
-        Ok(Trial { runner, watch, catalog })
+        Ok(Trial { runner, watch, catalog, known: rows::Known::new() })
     }
 
     /// What a failure asks for is done, so that the script can be tried again.
     fn help(&mut self, failed: &mut Failed) {
         match failed.not_its_fault.clone() {
             Some(Missing::RoleMade(role)) => {
-                if let Err(error) = make_role(&mut self.admin, &role) {
+                if let Err(error) = make_role(&mut self.admin, &self.server, &role) {
                     failed.message = format!("{}; role {role} could not be made: {error}", failed.message);
                     failed.not_its_fault = None;
                 }
@@ -137,9 +137,14 @@ pub(super) fn literal(text: &str) -> String {
     format!("{marker}'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 
-fn make_role(admin: &mut Client, role: &str) -> Result<(), postgres::Error> {
+/// A role that migrations or a dump name. It may own things in the usual schema, as it may where it comes from; the plain
+/// database is told, and its copies have it from there.
+fn make_role(admin: &mut Client, server: &Server, role: &str) -> Result<(), postgres::Error> {
     let role = quoted(role);
-    admin.batch_execute(&format!("CREATE ROLE {role} NOLOGIN; GRANT {role} TO {MIGRATOR}"))
+    admin.batch_execute(&format!("CREATE ROLE {role} NOLOGIN; GRANT {role} TO {MIGRATOR}"))?;
+    let mut plain = connect(server, PLAIN, SUPERUSER)?;
+    let public: bool = plain.query_one("SELECT to_regnamespace('public') IS NOT NULL", &[])?.get(0);
+    if public { plain.batch_execute(&format!("GRANT CREATE ON SCHEMA public TO {role}")) } else { Ok(()) }
 }
 
 impl Scratch for Postgres {
@@ -195,7 +200,7 @@ impl Scratch for Postgres {
 
     fn seed(&mut self, rows: u32) -> Result<Seeded, ScratchError> {
         let trial = self.trial()?;
-        seed::fill(&mut trial.watch, rows).map_err(asked)
+        seed::fill(&mut trial.watch, &mut trial.known, rows).map_err(asked)
     }
 
     fn schema(&mut self) -> Result<Schema, ScratchError> {
@@ -205,7 +210,8 @@ impl Scratch for Postgres {
     }
 
     fn contents(&mut self) -> Result<Contents, ScratchError> {
-        rows::read(&mut self.trial()?.watch).map_err(asked)
+        let trial = self.trial()?;
+        rows::read(&mut trial.watch, &mut trial.known).map_err(asked)
     }
 
     fn server(&self) -> String {

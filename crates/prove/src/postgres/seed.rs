@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use postgres::{Client, Error, Transaction};
 
 use super::database::{literal, quoted};
+use super::rows::{Known, ask};
 use crate::port::Seeded;
 use crate::values::{Type, candidates, value};
 
@@ -29,6 +30,11 @@ const COLUMNS: &str = "WITH RECURSIVE base AS ( \
     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' \
       AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e') \
     ORDER BY c.oid, a.attnum";
+
+/// Tables that may be filled.
+const TABLES: &str = "SELECT c.oid::int8, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' \
+      AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e') ORDER BY 1";
 
 const REFERENCES: &str = "SELECT k.conrelid::int8, k.confrelid::int8, n.nspname, c.relname, \
       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(num, at) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.at), \
@@ -58,18 +64,22 @@ struct Table {
 }
 
 /// Fills what is empty. Triggers do not fire meanwhile, and foreign keys are kept by choosing rows that are there.
-pub(super) fn fill(client: &mut Client, rows: u32) -> Result<Seeded, Error> {
-    let tables = tables(client)?;
-    let mut transaction = client.transaction()?;
-    transaction.batch_execute("SET LOCAL session_replication_role = replica")?;
+pub(super) fn fill(client: &mut Client, known: &mut Known, rows: u32) -> Result<Seeded, Error> {
     let mut open = Vec::new();
-    for (oid, table) in &tables {
-        let empty: bool =
-            transaction.query_one(&format!("SELECT NOT EXISTS (SELECT FROM {})", table.sql), &[])?.get(0);
-        if empty {
-            open.push(*oid);
+    for row in client.query(TABLES, &[])? {
+        let (oid, schema, name): (i64, String, String) = (row.get(0), row.get(1), row.get(2));
+        let question = format!("SELECT NOT EXISTS (SELECT FROM {}.{})", quoted(&schema), quoted(&name));
+        if ask(client, known, question)?.get(0) {
+            open.push(oid);
         }
     }
+    if open.is_empty() {
+        return Ok(Seeded::default());
+    }
+    let tables = tables(client)?;
+    open.retain(|oid| tables.contains_key(oid));
+    let mut transaction = client.transaction()?;
+    transaction.batch_execute("SET LOCAL session_replication_role = replica")?;
     let mut seeded = Seeded::default();
     // Tables that others refer to come first; what waits for an empty one comes round again.
     loop {

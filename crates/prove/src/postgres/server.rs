@@ -220,11 +220,14 @@ fn serves(pid: i32, data: &Path) -> bool {
     command.split(|byte| *byte == 0).any(|argument| argument == data.as_bytes())
 }
 
-/// The last line a program wrote to its error output.
+/// The line of a program's error output that says what is wrong: the first with an error, or the last.
 pub(super) fn said(program: &str, output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
-    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no message");
-    format!("{program}: {last}")
+    let is_error =
+        |line: &&str| line.contains("ERROR:") || line.contains("error:") || line.contains("FATAL:");
+    let line =
+        text.lines().find(is_error).or_else(|| text.lines().rev().find(|line| !line.trim().is_empty()));
+    format!("{program}: {}", line.unwrap_or("no message"))
 }
 
 fn files(path: &Path, source: io::Error) -> ScratchError {

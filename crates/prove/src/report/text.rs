@@ -29,7 +29,9 @@ pub fn table(proof: &Proof, all: bool) -> String {
             continue;
         }
         line(&mut out, head);
-        wrapped(&trial.reason, WIDTH - 4, WIDTH - 4).into_iter().for_each(|rest| line(&mut out, format!("    {rest}")));
+        wrapped(&trial.reason, WIDTH - 4, WIDTH - 4)
+            .into_iter()
+            .for_each(|rest| line(&mut out, format!("    {rest}")));
     }
     let rest = proof.migrations.len() - shown.len();
     if rest > 0 {

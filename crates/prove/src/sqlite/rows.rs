@@ -19,7 +19,7 @@ pub(super) fn read(connection: &Connection) -> Result<Contents> {
 
 fn read_table(connection: &Connection, table: &str) -> Result<TableContents> {
     let mut statement = connection.prepare(&format!("SELECT * FROM {}", quoted(table)))?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     // Columns by their names, so that another order is the same row.
     let places: BTreeMap<&String, usize> =
         names.iter().enumerate().map(|(place, name)| (name, place)).collect();

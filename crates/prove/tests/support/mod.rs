@@ -1,7 +1,7 @@
 //! Sets of migrations written in the tests.
 
 use ripcord_migrations::{Convention, Listing, Set, read};
-use ripcord_prove::{Job, Proof, Scratch, ScratchError, Verdict, prove};
+use ripcord_prove::{Proof, Verdict};
 
 /// A pair per entry: what goes forward, what goes back (none for no file), and what is expected of it.
 pub type Case = (&'static str, &'static str, Option<&'static str>, Verdict, &'static str);
@@ -17,17 +17,6 @@ pub fn set(cases: &[Case], convention: Convention) -> Set {
         }
     }
     read(&listing, Some(convention)).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// Proves all of a set.
-pub fn prove_all<S: Scratch>(
-    set: &Set,
-    jobs: usize,
-    scratch: impl Fn() -> Result<S, ScratchError> + Sync,
-) -> Proof {
-    let range = set.range(None, None).expect("the whole set");
-    let job = Job { set, range, held: 0, jobs, source: "empty".to_owned() };
-    prove(&job, scratch, None, |_| {}).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Holds every case to what is expected of it.

@@ -46,6 +46,9 @@ fn every_example_is_what_it_is_called() {
             "Status" => parse::<Status>(text),
             "Value" => parse::<serde_json::Value>(text),
             "Verification" => parse::<Verification>(text),
+            "FlagsView" => parse::<crate::flags::FlagsView>(text),
+            "FlagChange" => parse::<crate::api::FlagChange>(text),
+            "FlagClients" => parse::<crate::api::FlagClients>(text),
             "NewOverride" => parse::<ripcord_model::paper::NewOverride>(text),
             "NewFreezeException" => parse::<ripcord_model::paper::NewFreezeException>(text),
             "[PostMortemState]" => parse::<Vec<crate::PostMortemState>>(text),
@@ -68,7 +71,7 @@ fn every_example_is_what_it_is_called() {
         };
         assert_eq!(parsed, Ok(()), "{kind}: {text}");
     }
-    assert_eq!(seen.len(), 32, "an example for every type: {seen:?}");
+    assert_eq!(seen.len(), 35, "an example for every type: {seen:?}");
 }
 
 #[test]
@@ -92,7 +95,11 @@ fn sections(page: &str) -> Vec<(&str, &str)> {
 /// A path with names of things that are there.
 fn named(path: &str) -> String {
     let id = crate::post_mortem::tests::opened().post_mortem.id;
-    path.replace("/v1/postmortems/{id}", &format!("/v1/postmortems/{id}")).replace("{name}", KNOWN).replace("{person}", "lea").replace("{id}", "0123456789ab")
+    path.replace("/v1/postmortems/{id}", &format!("/v1/postmortems/{id}"))
+        .replace("{environment}", "production")
+        .replace("{name}", KNOWN)
+        .replace("{person}", "lea")
+        .replace("{id}", "0123456789ab")
 }
 
 #[tokio::test]

@@ -32,7 +32,8 @@ pub fn meter(log_e: f64, threshold: f64) -> String {
 /// `1 in 40 of 1 in 1,000`.
 pub fn in_words(log_e: f64, threshold: f64) -> String {
     let needed = words::one_in(threshold + 1e-9);
-    if log_e <= 0.0 {
+    // Less than one in two is no sign of anything.
+    if log_e < std::f64::consts::LN_2 {
         return format!("none yet; {needed} is enough");
     }
     format!("{} now; {needed} is enough", words::one_in(log_e))

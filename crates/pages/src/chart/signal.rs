@@ -12,7 +12,7 @@ use crate::words;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 240.0;
-const LEFT: f64 = 56.0;
+const LEFT: f64 = 68.0;
 const RIGHT: f64 = 712.0;
 const TOP: f64 = 28.0;
 const BOTTOM: f64 = 208.0;

@@ -77,7 +77,13 @@ fn passed(index: usize, status: &Status) -> Mark {
         3 => status.stages.last().is_none_or(|stage| stage.baking_since.is_none()),
         _ => false,
     };
-    if never_reached { Mark { state: State::Waiting, word: "not reached" } } else { DONE }
+    if never_reached {
+        Mark { state: State::Waiting, word: "not reached" }
+    } else if index >= 2 && present(status) == 4 {
+        Mark { state: State::Restored, word: "left" }
+    } else {
+        DONE
+    }
 }
 
 fn plan(mark: Mark, blueprint: &Blueprint, rehearsed: &Rehearsed) -> Frame {

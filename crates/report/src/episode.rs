@@ -9,7 +9,12 @@ use std::collections::BTreeMap;
 use ripcord_engine::{Cause, Event, HoldCause, Trigger, Verdict};
 use ripcord_model::{Duration, Timestamp, paper::Paper};
 
-use crate::record::{Fact, Placed};
+use serde_json::Value;
+
+use crate::{
+    record::{Fact, Placed},
+    report::Moment,
+};
 
 /// One incident.
 #[derive(Debug, Clone)]
@@ -137,29 +142,39 @@ impl<'e> Episode<'e> {
         self.facts.iter().copied().rfind(|placed| placed.event().is_some_and(&is))
     }
 
+    /// When it was decided. What was walked without the server was decided when its journal began, not when the record
+    /// heard of it.
+    pub(crate) fn decided_at(&self) -> Moment {
+        let at = self.decided.event().and_then(|event| Walked::of(event)?.began);
+        Moment { at: at.unwrap_or(self.decided.at), entry: self.decided.position }
+    }
+
     /// When harm seems to have begun, as the verdict that decided says.
     pub(crate) fn harm_began(&self) -> Option<Timestamp> {
         verdict_of(self.decided.event()?)?.harm_began
     }
 
     /// When no traffic reached the candidate any more.
-    pub(crate) fn bleeding_stopped(&self) -> Option<&'e Placed> {
-        self.first(|event| matches!(event, Event::BleedingStopped))
+    pub(crate) fn bleeding_stopped(&self) -> Option<Moment> {
+        let told = self.first(|event| matches!(event, Event::BleedingStopped));
+        self.as_walked(told, |walked| walked.stopped)
     }
 
     /// When recovery had been seen, for the last time.
-    pub(crate) fn recovered(&self) -> Option<&'e Placed> {
-        self.last(|event| matches!(event, Event::RecoveryVerified { .. }))
+    pub(crate) fn recovered(&self) -> Option<Moment> {
+        let told = self.last(|event| matches!(event, Event::RecoveryVerified { .. }));
+        self.as_walked(told, |walked| walked.back)
     }
 
     /// When the release was back.
-    pub(crate) fn rolled_back(&self) -> Option<&'e Placed> {
-        self.first(|event| matches!(event, Event::RolledBack))
+    pub(crate) fn rolled_back(&self) -> Option<Moment> {
+        let told = self.first(|event| matches!(event, Event::RolledBack));
+        self.as_walked(told, |walked| walked.back)
     }
 
     /// When it was contained.
-    pub(crate) fn contained(&self) -> Option<&'e Placed> {
-        self.first(|event| matches!(event, Event::Contained))
+    pub(crate) fn contained(&self) -> Option<Moment> {
+        self.first(|event| matches!(event, Event::Contained)).map(moment)
     }
 
     /// When it was stuck for the first time.
@@ -175,12 +190,120 @@ impl<'e> Episode<'e> {
     }
 
     /// The end: back where it was to go back, contained where it was only to be contained.
-    pub(crate) fn ended(&self) -> Option<&'e Placed> {
+    pub(crate) fn ended(&self) -> Option<Moment> {
         if self.goes_back() { self.rolled_back() } else { self.contained() }
     }
 
-    /// From the decision to a fact.
-    pub(crate) fn since_decision(&self, placed: &Placed) -> Duration {
-        placed.at.since(self.decided.at)
+    /// From the decision to an instant.
+    pub(crate) fn since_decision(&self, moment: Moment) -> Duration {
+        moment.at.since(self.decided_at().at)
+    }
+
+    /// What the record was told, unless it had happened without the server before: then as its journal says.
+    fn as_walked(
+        &self,
+        told: Option<&Placed>,
+        when: impl Fn(&Walked) -> Option<Timestamp>,
+    ) -> Option<Moment> {
+        let offline = self.first(|event| matches!(event, Event::OfflineRollback { .. }));
+        let before = |entry: &Placed| told.is_none_or(|told| entry.position < told.position);
+        let walked = offline.filter(|entry| before(entry)).and_then(|entry| {
+            let at = when(&Walked::of(entry.event()?)?)?;
+            Some(Moment { at, entry: entry.position })
+        });
+        walked.or_else(|| told.map(moment))
+    }
+}
+
+/// What the journal of a way back without the server says.
+struct Walked {
+    began: Option<Timestamp>,
+    stopped: Option<Timestamp>,
+    back: Option<Timestamp>,
+}
+
+impl Walked {
+    fn of(event: &Event) -> Option<Self> {
+        let Event::OfflineRollback { journal } = event else { return None };
+        let at = |says: &dyn Fn(&Value) -> bool| {
+            journal.iter().find(|line| says(line)).and_then(|line| line.get("at")?.as_str()?.parse().ok())
+        };
+        let is = |line: &Value, name: &str, word: &str| line.get(name).and_then(Value::as_str) == Some(word);
+        Some(Self {
+            began: at(&|_| true),
+            stopped: at(&|line| {
+                is(line, "event", "step-ended") && is(line, "step", "traffic") && is(line, "outcome", "done")
+            }),
+            back: at(&|line| is(line, "event", "ended") && is(line, "outcome", "rolled-back")),
+        })
+    }
+}
+
+fn moment(placed: &Placed) -> Moment {
+    Moment { at: placed.at, entry: placed.position }
+}
+
+#[cfg(test)]
+mod tests {
+    use ripcord_model::{Actor, ReleaseName};
+    use serde_json::json;
+
+    use super::*;
+
+    fn placed(position: u64, at_ms: i64, fact: &Value) -> Placed {
+        Placed {
+            position,
+            at: Timestamp::from_ms(at_ms),
+            by: Actor::ripcord(),
+            release: Some(ReleaseName::new("a").unwrap()),
+            fact: Fact::Event(serde_json::from_value(fact.clone()).unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_way_back_without_the_server_is_timed_by_its_journal_not_by_when_the_record_heard_of_it() {
+        let at = |ms: i64| Timestamp::from_ms(ms).to_string();
+        let journal = json!({ "kind": "offline-rollback", "journal": [
+            { "event": "began", "at": at(10_000) },
+            { "event": "step-ended", "step": "traffic", "outcome": "done", "at": at(12_000) },
+            { "event": "ended", "outcome": "rolled-back", "at": at(40_000) },
+        ] });
+        let hours = 9_000_000;
+        let facts = [placed(7, hours, &journal), placed(8, hours, &json!({ "kind": "rolled-back" }))];
+        let found = episodes(&facts);
+        let [episode] = found.as_slice() else { panic!("one incident: {found:?}") };
+        let took = |moment: Option<Moment>| episode.since_decision(moment.unwrap()).as_ms();
+        assert_eq!(took(episode.bleeding_stopped()), 2_000);
+        assert_eq!((took(episode.ended()), took(episode.recovered())), (30_000, 30_000));
+        assert_eq!(episode.ended().unwrap().entry, 7, "the entry that has the journal");
+        assert!(episode.goes_back() && episode.crossed.is_none());
+    }
+
+    #[test]
+    fn promoting_out_of_containment_ends_an_incident_and_a_deeper_decision_does_not() {
+        let cause = json!("candidate-died");
+        let contain = json!({ "kind": "contain-decided", "cause": cause });
+        let back = json!({ "kind": "rollback-decided", "cause": cause, "level": "deploy" });
+        let only = |kind: &str| json!({ "kind": kind });
+        let promoted = json!({ "kind": "promoted", "why": "it was the network" });
+        let facts: Vec<Placed> = [
+            contain.clone(),
+            only("contained"),
+            promoted,
+            contain,
+            only("contained"),
+            back,
+            only("rolled-back"),
+        ]
+        .iter()
+        .zip(0..)
+        .map(|(fact, position)| placed(position, position as i64 * 1_000, fact))
+        .collect();
+        let found = episodes(&facts);
+        let borders: Vec<(u64, u64, bool)> = found
+            .iter()
+            .map(|episode| (episode.decided.position, episode.ended().unwrap().entry, episode.goes_back()))
+            .collect();
+        assert_eq!(borders, [(0, 1, false), (3, 6, true)]);
     }
 }

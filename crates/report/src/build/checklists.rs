@@ -8,7 +8,7 @@ use crate::{
     cited::Cited,
     episode::episodes,
     record::{Entries, Placed},
-    report::{Checklist, ChecklistItem},
+    report::{Checklist, ChecklistItem, Moment},
     words::{instant, share},
 };
 
@@ -167,15 +167,22 @@ fn after(entries: &Entries) -> Vec<ChecklistItem> {
 fn going_back(entries: &Entries) -> Vec<ChecklistItem> {
     let found = episodes(&entries.own);
     let Some(newest) = found.last() else { return Vec::new() };
+    let at = |what: &str, moment: Option<Moment>| {
+        let placed = moment.and_then(|moment| {
+            let placed = entries.own.iter().find(|placed| placed.position == moment.entry)?;
+            Some(Placed { at: moment.at, ..placed.clone() })
+        });
+        item(what, placed.as_ref())
+    };
     let mut items = vec![
-        item("Decided", Some(newest.decided)),
-        item("The bleeding has stopped, read back", newest.bleeding_stopped()),
+        at("Decided", Some(newest.decided_at())),
+        at("The bleeding has stopped, read back", newest.bleeding_stopped()),
     ];
     if newest.goes_back() {
-        items.push(item("Recovery was seen", newest.recovered()));
-        items.push(item("The release is back on the last good version", newest.rolled_back()));
+        items.push(at("Recovery was seen", newest.recovered()));
+        items.push(at("The release is back on the last good version", newest.rolled_back()));
     } else {
-        items.push(item("The release is contained", newest.contained()));
+        items.push(at("The release is contained", newest.contained()));
     }
     items
 }

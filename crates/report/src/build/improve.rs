@@ -104,7 +104,7 @@ fn decided(entries: &Entries, episode: &Episode<'_>, found: &mut Vec<Improvement
         found.push(part("the decision", Cited::at(text, [at]), Suggestion::DecideSooner, what));
     }
     if let Some(crossed) = episode.crossed {
-        let waited = episode.decided.at.since(crossed.at);
+        let waited = episode.decided_at().at.since(crossed.at);
         if waited > HESITATION_MAX {
             let text =
                 format!("A signal was beyond its limits for {} before anybody decided", waited.human());
@@ -209,7 +209,7 @@ fn longer_than_rehearsed(entries: &Entries, episode: &Episode<'_>, found: &mut V
     let took = episode.since_decision(recovered);
     if took.as_ms() > expected.as_ms().saturating_mul(3) / 2 {
         let text = format!("Going back took {}, {} were rehearsed", took.human(), expected.human());
-        let why = Cited::at(text, [episode.decided.position, recovered.position, entry]);
+        let why = Cited::at(text, [episode.decided.position, recovered.entry, entry]);
         let what = "find the step that differs, make staging more like production there, and rehearse again";
         found.push(part("the way back", why, Suggestion::Rehearse, what));
     }

@@ -3,11 +3,12 @@
 use ripcord_engine::Event;
 use ripcord_model::{Duration, Timestamp, blueprint::WayBackStep};
 
+use super::moment;
 use crate::{
     cited::Cited,
     episode::{Episode, episodes},
     record::{Entries, Fact, Placed},
-    report::{BackRow, ClockRow, Incident, LogRow},
+    report::{BackRow, ClockRow, Incident, LogRow, Moment},
     words::{Words, sentence},
 };
 
@@ -40,10 +41,10 @@ fn outcome(episode: &Episode<'_>) -> Cited {
         (true, Some(ended), None) => ("It went back".to_owned(), Some(ended)),
         (true, Some(ended), Some(_)) => ("It was stuck, and went back with help".to_owned(), Some(ended)),
         (false, Some(ended), _) => ("It was contained".to_owned(), Some(ended)),
-        (_, None, Some(stuck)) => ("It is stuck, and a person is needed".to_owned(), Some(stuck)),
+        (_, None, Some(stuck)) => ("It is stuck, and a person is needed".to_owned(), Some(moment(stuck))),
         (_, None, None) => ("It is still going back".to_owned(), None),
     };
-    let entries = at.into_iter().chain(stuck).map(|placed| placed.position);
+    let entries = at.into_iter().chain(stuck.map(moment)).map(|moment| moment.entry);
     let after = at.map_or_else(String::new, |at| {
         format!(", {} after the decision", episode.since_decision(at).human())
     });
@@ -60,16 +61,18 @@ fn clock(entries: &Entries, episode: &Episode<'_>) -> Vec<ClockRow> {
         instants.push(("harm seems to have begun", harm, decided.position));
     }
     let parts = [
-        ("a signal was beyond its limits", crossed),
-        ("somebody was there", acknowledged),
-        ("decided", Some(decided)),
-        ("first action", first_action),
+        ("a signal was beyond its limits", crossed.map(moment)),
+        ("somebody was there", acknowledged.map(moment)),
+        ("decided", Some(episode.decided_at())),
+        ("first action", first_action.map(moment)),
         ("bleeding stopped, read back", episode.bleeding_stopped()),
         ("recovery seen", episode.recovered()),
         ("contained", episode.contained()),
         ("back", episode.rolled_back()),
     ];
-    instants.extend(parts.iter().filter_map(|(what, placed)| placed.map(|p| (*what, p.at, p.position))));
+    instants.extend(
+        parts.iter().filter_map(|(what, moment)| moment.map(|moment| (*what, moment.at, moment.entry))),
+    );
     instants.sort_by_key(|(_, at, entry)| (*at, *entry));
     let Some((_, first, origin)) = instants.first().copied() else { return Vec::new() };
     instants
@@ -94,18 +97,18 @@ fn acknowledged<'e>(entries: &'e Entries, episode: &Episode<'e>) -> Option<&'e P
 
 fn measured(entries: &Entries, episode: &Episode<'_>) -> Vec<Cited> {
     let mut said = Vec::new();
-    let mut from_decision = |what: &str, placed: Option<&Placed>| {
-        if let Some(placed) = placed {
-            let took = episode.since_decision(placed).human();
+    let mut from_decision = |what: &str, moment: Option<Moment>| {
+        if let Some(moment) = moment {
+            let took = episode.since_decision(moment).human();
             let text = format!("From the decision to {what}: {took}");
-            said.push(Cited::at(text, [episode.decided.position, placed.position]));
+            said.push(Cited::at(text, [episode.decided.position, moment.entry]));
         }
     };
     from_decision("the end of the bleeding", episode.bleeding_stopped());
     from_decision("recovery that was seen", episode.recovered());
     from_decision("the end", episode.ended());
     if let Some(crossed) = episode.crossed {
-        let waited = episode.decided.at.since(crossed.at).human();
+        let waited = episode.decided_at().at.since(crossed.at).human();
         let text = format!("From a signal beyond its limits to the decision: {waited}");
         said.push(Cited::at(text, [crossed.position, episode.decided.position]));
     }

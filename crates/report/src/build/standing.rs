@@ -51,8 +51,10 @@ pub(super) fn headline(report: &Report, entries: &Entries) -> Cited {
     match report.phase {
         PhaseName::Complete => {
             let done = last(entries, |event| matches!(event, Event::Completed { .. }));
-            let by = done.map_or_else(String::new, |done| format!(", declared by {},", done.by));
-            since(format!("{candidate} is complete{by}"), done)
+            let by = done.map_or_else(String::new, |done| format!(", declared by {}", done.by));
+            let mut said = since(format!("{candidate} is complete"), done);
+            said.text.push_str(&by);
+            said
         }
         PhaseName::RolledBack => {
             let back = last(entries, |event| matches!(event, Event::RolledBack));
@@ -129,7 +131,11 @@ pub(super) fn summary(report: &Report) -> Vec<Cited> {
     }
     let reached = report.stages.iter().rev().find_map(|stage| Some((stage.share, stage.in_force?)));
     if let Some((reached, moment)) = reached {
-        let text = format!("At most {} of the traffic reached {}", share(reached), report.candidate);
+        let text = if reached == ripcord_model::Share::FULL {
+            format!("All traffic reached {}", report.candidate)
+        } else {
+            format!("At most {} of the traffic reached {}", share(reached), report.candidate)
+        };
         said.push(Cited::at(text, [moment.entry, report.created]));
     }
     for incident in &report.incidents {

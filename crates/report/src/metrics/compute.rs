@@ -13,6 +13,7 @@ use super::{
 use crate::{
     episode::{Episode, episodes},
     record::Placed,
+    report::Moment,
 };
 
 /// The numbers over all entries of a ledger.
@@ -68,12 +69,12 @@ fn took(history: &History, ms: u64, between: [u64; 2]) -> Took {
 
 fn since_decision<'e>(
     incidents: &[(&History, Episode<'e>)],
-    end: impl Fn(&Episode<'e>) -> Option<&'e Placed>,
+    end: impl Fn(&Episode<'e>) -> Option<Moment>,
 ) -> Times {
     let measured = incidents.iter().filter_map(|(history, episode)| {
         let end = end(episode)?;
         let ms = episode.since_decision(end).as_ms();
-        Some(took(history, ms, [episode.decided.position, end.position]))
+        Some(took(history, ms, [episode.decided.position, end.entry]))
     });
     Times::of(measured.collect())
 }
@@ -111,7 +112,7 @@ fn change_types(deployments: &[(&History, &Placed)], confirmed: &[ConfirmedTime]
 fn hesitation(incidents: &[(&History, Episode<'_>)], asked: &Asked) -> Hesitation {
     let measured = incidents.iter().filter_map(|(history, episode)| {
         let crossed = episode.crossed?;
-        let ms = episode.decided.at.since(crossed.at).as_ms();
+        let ms = episode.decided_at().at.since(crossed.at).as_ms();
         Some(took(history, ms, [crossed.position, episode.decided.position]))
     });
     let times = Times::of(measured.collect());
@@ -140,7 +141,7 @@ fn rehearsed_against_actual(
                 release: history.release.clone(),
                 rehearsed_ms: rehearsed.took.as_ms(),
                 actual_ms: episode.since_decision(recovered).as_ms(),
-                entries: vec![rehearsed.position, decided, recovered.position],
+                entries: vec![rehearsed.position, decided, recovered.entry],
             })
         });
     compared.collect()
@@ -162,13 +163,11 @@ fn recovery(incidents: &[(&History, Episode<'_>)]) -> Times {
             return None;
         }
         let end = if episode.goes_back() { episode.recovered() } else { episode.bleeding_stopped() }?;
-        let sign = episode.crossed.unwrap_or(episode.decided);
+        let decided = episode.decided_at();
+        let sign =
+            episode.crossed.map_or(decided, |crossed| Moment { at: crossed.at, entry: crossed.position });
         let begin = episode.harm_began().unwrap_or(sign.at).min(sign.at);
-        Some(took(
-            history,
-            end.at.since(begin).as_ms(),
-            [sign.position.min(episode.decided.position), end.position],
-        ))
+        Some(took(history, end.at.since(begin).as_ms(), [sign.entry.min(decided.entry), end.entry]))
     });
     Times::of(measured.collect())
 }

@@ -1,5 +1,7 @@
 //! `ripcord lint`: every mistake and every blind spot, each with its place.
 
+mod migrations;
+
 use std::path::{Path, PathBuf};
 
 use ripcord_model::{
@@ -27,8 +29,8 @@ pub struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Plans are always checked together with their ripcord.yaml and the runbook they name. Exit
-status 1 when there is an error; warnings alone do not fail.
+Plans are always checked together with their ripcord.yaml, the runbook and the migrations
+they name. Exit status 1 when there is an error; warnings alone do not fail.
 
 Examples:
   ripcord lint
@@ -142,6 +144,10 @@ impl Reading {
                 found.append(mistakes);
                 self.sources.extend(sources);
             }
+        }
+        for (said, sources) in self.plans.iter().map(|plan| migrations::look(root, plan)).collect::<Vec<_>>() {
+            found.append(said);
+            self.sources.extend(sources);
         }
         found.sorted()
     }

@@ -71,6 +71,10 @@ pub struct Finding {
     pub line: usize,
     /// Column, from 1, in characters.
     pub column: usize,
+    /// The first byte in the file.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
     /// The SQL it is about, on one line, shortened.
     pub text: String,
     /// What is wrong.
@@ -150,6 +154,8 @@ fn place(version: &str, direction: Direction, script: &Script, raw: Raw) -> Find
         file: script.file.clone(),
         line: script.line + before.matches('\n').count(),
         column,
+        start: script.offset + raw.start,
+        end: script.offset + raw.end,
         text: words.join(" ").chars().take(100).collect(),
         message: raw.message,
         help: raw.help,

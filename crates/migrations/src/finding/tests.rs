@@ -62,6 +62,8 @@ fn places_count_from_the_top_of_the_file() {
     let drop = found.iter().find(|finding| finding.rule == "drops-table").expect("found");
     assert_eq!((drop.line, drop.column, drop.text.as_str()), (4, 24, "users"));
     assert_eq!(drop.risk, Risk::Partial);
+    let whole = "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 'ä'; DROP TABLE users;\n";
+    assert_eq!(&whole[drop.start..drop.end], "users", "bytes count from the top of the file too");
 }
 
 #[test]

@@ -257,6 +257,16 @@ codes! {
     RULE_TOO_BIG = "RC0811";
     /// A version of fractional that does not exist.
     UNKNOWN_FRACTIONAL = "RC0812";
+    /// A directory of migrations that is not there, or breaks its convention.
+    MIGRATIONS_NOT_READ = "RC0901";
+    /// A migration without a down script, or with an empty one.
+    MIGRATION_WITHOUT_DOWN = "RC0902";
+    /// A statement that removes or overwrites data.
+    MIGRATION_LOSES_DATA = "RC0903";
+    /// A statement after which code that is out now fails.
+    MIGRATION_BREAKS_OLD_CODE = "RC0904";
+    /// A statement that stops reads or writes.
+    MIGRATION_LOCKS = "RC0905";
 }
 
 /// The page of a code: what it means, an example, how to fix it. Upper or lower case.

@@ -54,26 +54,23 @@ fn about<const N: usize>(what: &str, cited: [u64; N], done: Option<&Placed>) -> 
     ChecklistItem { done: done.is_some(), said }
 }
 
-fn first<'e>(entries: &'e Entries, is: impl Fn(&Event) -> bool) -> Option<&'e Placed> {
+fn first(entries: &Entries, is: impl Fn(&Event) -> bool) -> Option<&Placed> {
     entries.events().find(|(_, event)| is(event)).map(|(placed, _)| placed)
 }
 
-fn last<'e>(entries: &'e Entries, is: impl Fn(&Event) -> bool) -> Option<&'e Placed> {
+fn last(entries: &Entries, is: impl Fn(&Event) -> bool) -> Option<&Placed> {
     entries.events().filter(|(_, event)| is(event)).last().map(|(placed, _)| placed)
 }
 
-fn paper<'e>(entries: &'e Entries, is: impl Fn(&Paper) -> bool) -> Option<&'e Placed> {
+fn paper(entries: &Entries, is: impl Fn(&Paper) -> bool) -> Option<&Placed> {
     entries.papers().filter(|(_, paper)| is(paper)).last().map(|(placed, _)| placed)
 }
 
 fn before(entries: &Entries) -> Vec<ChecklistItem> {
     let blueprint = entries.blueprint();
     let mut items = vec![item("The plan is compiled and on record", Some(&entries.created))];
-    let confirmed = rehearsals::notes(entries)
-        .iter()
-        .filter(|note| note.failed.is_none())
-        .next_back()
-        .map(|note| note.entry);
+    let notes = rehearsals::notes(entries);
+    let confirmed = notes.iter().rfind(|note| note.failed.is_none()).map(|note| note.entry);
     let confirmed = entries.rehearsals.iter().find(|placed| Some(placed.position) == confirmed);
     items.push(item("The way back is rehearsed and has a confirmed time", confirmed));
     if blueprint.staging.is_some() {

@@ -123,12 +123,12 @@ fn measured(entries: &Entries, episode: &Episode<'_>) -> Vec<Cited> {
 
 /// The newest confirmed time before an entry, with the entry that says so.
 pub(crate) fn rehearsed_before(entries: &Entries, position: u64) -> Option<(u64, Duration)> {
-    let before = entries.rehearsals.iter().filter(|placed| placed.position < position);
-    let confirmed = before.filter_map(|placed| {
+    let before = entries.rehearsals.iter().rev().filter(|placed| placed.position < position);
+    let mut confirmed = before.filter_map(|placed| {
         let Event::Rehearsed { result } = placed.event()? else { return None };
         Some((placed.position, result.confirmed()?))
     });
-    confirmed.last()
+    confirmed.next()
 }
 
 fn back_row(entries: &Entries, episode: &Episode<'_>, step: &WayBackStep) -> Option<BackRow> {

@@ -33,7 +33,7 @@ pub(super) fn not_known_yet(release: &Release, entries: &Entries) -> Vec<String>
     unknown.into_iter().map(str::to_owned).collect()
 }
 
-fn last<'e>(entries: &'e Entries, is: impl Fn(&Event) -> bool) -> Option<&'e Placed> {
+fn last(entries: &Entries, is: impl Fn(&Event) -> bool) -> Option<&Placed> {
     entries.events().filter(|(_, event)| is(event)).last().map(|(placed, _)| placed)
 }
 

@@ -45,7 +45,7 @@ pub(super) fn read<'e>(
     }
     let histories = by_release.into_iter().filter_map(|(release, own)| history(release, own));
     let mut histories: Vec<History> = histories.filter(|history| is_asked_for(history, asked)).collect();
-    histories.sort_by_key(|history| first_position(history));
+    histories.sort_by_key(first_position);
     (histories, confirmed)
 }
 

@@ -23,6 +23,8 @@
 //! | `rehearse` | the way back walked in staging: confirmed, failed, killed, void; and what the gate makes of it |
 //! | `report` | what a release leaves behind, told while it moves and when it is over; every number is in the ledger |
 //! | `runbook_effects` | the steps of a runbook act on real systems, without a server |
+//! | `runbook_record` | a step of a runbook that needs somebody else's word, and runs by hand on record |
+//! | `schedule` | a confirmed time renewed by itself; a fault of the service's own seen by a signal |
 //! | `walk` | all of it in one go: runbook mended, gate closed, rehearsed, void, rehearsed again, shipped, pulled |
 //! | `plan` | what stages can notice, from measured numbers |
 
@@ -46,6 +48,8 @@ mod plan;
 mod rehearse;
 mod report;
 mod runbook_effects;
+mod runbook_record;
+mod schedule;
 mod support;
 mod telling;
 mod terminals;

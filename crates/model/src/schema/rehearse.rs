@@ -13,7 +13,7 @@ pub(super) struct Rehearse {
     baseline: Option<DurationText>,
     /// How long the candidate has traffic before the way back begins; 20s.
     traffic: Option<DurationText>,
-    /// What is asked of the router meanwhile; the probes' paths.
+    /// What is asked of the router meanwhile, `/path`, `POST /path` or `POST /path BODY`; the probes' paths.
     path: Option<OneOrMany<String>>,
     /// Requests per second; 20.
     #[schemars(range(min = 1, max = 200))]

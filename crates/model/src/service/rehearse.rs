@@ -13,6 +13,9 @@ const LONGEST: Duration = Duration::from_mins(60);
 /// More requests per second would be a load test.
 const RATE_MAX: u64 = 200;
 
+/// More than this in one line nobody reads.
+const BODY_MAX: usize = 4 * 1024;
+
 /// `rehearse:` from its node.
 pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Option<RehearsePlan> {
     let mut fields = Fields::open(node, "`rehearse`", node.place, found)?;
@@ -25,8 +28,8 @@ pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Option<RehearsePlan> {
     }
     if let Some(node) = fields.optional("path") {
         plan.paths = match &node.kind {
-            Kind::Text(_) => path(node, found).into_iter().collect(),
-            _several => list(node, found).iter().filter_map(|item| path(item, found)).collect(),
+            Kind::Text(_) => visit(node, found).into_iter().collect(),
+            _several => list(node, found).iter().filter_map(|item| visit(item, found)).collect(),
         };
     }
     let rate = fields.optional("rate").and_then(|node| node.whole(1, RATE_MAX, found));
@@ -35,6 +38,21 @@ pub(super) fn read(node: &Node, found: &mut Found<'_>) -> Option<RehearsePlan> {
     }
     fields.finish(found);
     Some(plan)
+}
+
+/// A path that is asked for, or `POST /path` with what is posted behind it.
+fn visit(node: &Node, found: &mut Found<'_>) -> Option<String> {
+    let text = node.text(found)?;
+    let Some(posted) = text.value.strip_prefix("POST ") else { return path(node, found) };
+    let posted = posted.trim();
+    let is_path = posted.starts_with('/') && !posted.contains(char::is_control);
+    if is_path && posted.len() <= BODY_MAX {
+        return Some(format!("POST {posted}"));
+    }
+    found
+        .error(Code::INVALID_ADDRESS, node.place, "nothing can be posted like this")
+        .expected("`POST /path`, or `POST /path BODY` on one line, 4 KiB at most");
+    None
 }
 
 fn length(node: &Node, found: &mut Found<'_>) -> Option<Duration> {

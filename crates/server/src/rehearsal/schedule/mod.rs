@@ -51,7 +51,12 @@ pub(crate) struct Schedule {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) freshness: Freshness,
     memory: BTreeMap<ReleaseName, Memory>,
+    /// How long it is until the next confirmed time is about to expire.
+    next_due: Option<Duration>,
 }
+
+/// Two looks are never closer to each other.
+const PAUSE_MIN: Duration = Duration::from_millis(250);
 
 /// What is remembered between two looks; a restart may forget it.
 #[derive(Debug, Clone)]
@@ -71,7 +76,7 @@ impl Schedule {
         clock: Arc<dyn Clock>,
         freshness: Freshness,
     ) -> Self {
-        Self { handle, connections, clock, freshness, memory: BTreeMap::new() }
+        Self { handle, connections, clock, freshness, memory: BTreeMap::new(), next_due: None }
     }
 
     /// Looks every `pause`, and as soon as a rehearsal has a result. Dropping the handle ends it.
@@ -82,6 +87,7 @@ impl Schedule {
                 if self.look().await.is_err() {
                     return;
                 }
+                let pause = self.next_due.map_or(pause, |due| pause.min(due.max(PAUSE_MIN)));
                 let _elapsed_or_told = time::timeout(pause, self.freshness.told()).await;
             }
         };
@@ -93,6 +99,7 @@ impl Schedule {
         let looked_after = self.handle.ask(|reply| Request::LookAfter { reply }).await?;
         self.memory.retain(|release, _| looked_after.iter().any(|one| one.release == *release));
         let mut fresh = BTreeMap::new();
+        self.next_due = None;
         for one in looked_after {
             let release = one.release.clone();
             match self.look_at(one).await {
@@ -137,7 +144,12 @@ impl Schedule {
             self.warn(&one.release, &blueprint, warned).await?;
         }
         let until = match &standing {
-            Standing::Confirmed { until, .. } => Some(*until),
+            Standing::Confirmed { at, until, .. } => {
+                let due = at.plus(ripcord_model::Duration::from_ms(until.since(*at).as_ms() / 5 * 4));
+                let left = due.since(now).to_std();
+                self.next_due = Some(self.next_due.map_or(left, |next| next.min(left)));
+                Some(*until)
+            }
             Standing::NoStaging
             | Standing::Missing
             | Standing::NoRunbook { .. }

@@ -60,7 +60,7 @@ async fn a_confirmed_time_is_renewed_before_it_expires_and_the_record_says_by_wh
 async fn what_is_broken_on_purpose_is_seen_by_a_signal_and_taken_back() {
     let world = World::new(|listen, _| Service {
         in_staging:
-            "    rehearse: { baseline: 500ms, traffic: 60s, rate: 50, path: [\"POST /submit {}\"] }\n"
+            "    rehearse: { baseline: 500ms, traffic: 60s, rate: 50, path: ['POST /submit {\"answers\":{\"q1\":\"42\"}}'] }\n"
                 .to_owned(),
         ..Service::behind_edge(listen)
     });

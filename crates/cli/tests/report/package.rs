@@ -91,6 +91,26 @@ fn agents_find_a_skill_with_its_front_matter() {
     }
 }
 
+const RUNBOOK: &str = "\
+---
+runbook: exams
+owner: team-exams
+trigger: submit-errors above 5% for 5m
+budget: 6m
+---
+# Exams
+
+## 1. Traffic
+```traffic {step=traffic timeout=30s}
+last-good
+```
+
+## 2. Ask
+```manual {step=ask-lead role=tech-lead budget=2m timeout=10m}
+Is it better?
+```
+";
+
 #[test]
 fn a_runbook_is_packed_only_as_it_was_rehearsed() {
     let entries = ripcord_testkit::series(3, 4);
@@ -99,7 +119,7 @@ fn a_runbook_is_packed_only_as_it_was_rehearsed() {
         rehearsed.then(|| serde_json::from_str::<serde_json::Value>(entry.fact.get()).unwrap())
     });
     let name = name.expect("a series has rehearsals")["result"]["release"].as_str().unwrap().to_owned();
-    let text = "# Exams\n";
+    let text = RUNBOOK;
     let digest = "9a2e4b1e3f6f1a3bd08a7e49be3d1be5c4f6a3d7a4cf7f2b8ee9c7b3c0a1f2e3";
     let with = |sha256: &str| {
         let runbook = format!(r#""key":{{"runbook":{{"path":"runbooks/exams.md","sha256":"{sha256}"}},"#);
@@ -116,6 +136,10 @@ fn a_runbook_is_packed_only_as_it_was_rehearsed() {
     let files = ripcord_report::files(&same, Some(&runbook));
     let packed = files.iter().find(|file| file.path == "runbook.md").map(|file| file.text.as_str());
     assert_eq!(packed, Some(text));
+    let procedures = &files.iter().find(|file| file.path == "rollback-procedures.md").unwrap().text;
+    for said in ["- in the runbook: step traffic\n", "- in the runbook: step ask-lead, by tech-lead\n"] {
+        assert!(procedures.contains(said), "{said} is not in {procedures}");
+    }
 }
 
 fn sha256(text: &str) -> String {

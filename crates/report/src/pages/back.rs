@@ -1,6 +1,8 @@
 //! The way back: how to go it, how it went in staging, how it went in production.
 
 use ripcord_engine::BackStepState;
+use ripcord_model::source::SourceFile;
+use ripcord_runbook::{Step, read_runbook};
 
 use super::{Runbook, recorded};
 use crate::{
@@ -22,6 +24,7 @@ pub(super) fn procedures(report: &Report, runbook: Option<&Runbook>) -> Vec<Bloc
             format!("ripcord rollback {} --why \"what you see\" --offline", report.release),
         ]),
     ];
+    let written = recorded(report, runbook).map(written).unwrap_or_default();
     for procedure in &report.procedures {
         blocks.push(Block::Subheading(format!("Level {}", procedure.level)));
         blocks.push(Block::Commands(vec![format!(
@@ -29,9 +32,30 @@ pub(super) fn procedures(report: &Report, runbook: Option<&Runbook>) -> Vec<Bloc
             report.release, procedure.level
         )]));
         blocks.push(steps(report, procedure));
+        let of_level: Vec<Cited> =
+            written.iter().filter(|step| step.level() == Some(procedure.level)).map(in_runbook).collect();
+        if !of_level.is_empty() {
+            blocks.push(Block::List(of_level));
+        }
+    }
+    let others: Vec<Cited> = written.iter().filter(|step| step.level().is_none()).map(in_runbook).collect();
+    if !others.is_empty() {
+        blocks.push(Block::Subheading("At no level".to_owned()));
+        blocks.push(Block::List(others));
     }
     blocks.push(Block::Paragraph(runbook_sentence(report, runbook)));
     blocks
+}
+
+/// The steps of a runbook. One that cannot be read has none here; it is in the package all the same.
+fn written(runbook: &Runbook) -> Vec<Step> {
+    let source = SourceFile::new(runbook.path.clone(), runbook.text.clone());
+    read_runbook(&source).map(|runbook| runbook.steps).unwrap_or_default()
+}
+
+fn in_runbook(step: &Step) -> Cited {
+    let role = step.role.as_ref().map_or_else(String::new, |role| format!(", by {}", role.value));
+    Cited::plain(format!("in the runbook: step {}{role}", step.id.value))
 }
 
 fn steps(report: &Report, procedure: &Procedure) -> Block {

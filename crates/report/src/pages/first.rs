@@ -31,8 +31,8 @@ pub(super) fn standing(report: &Report) -> Vec<Block> {
         blocks.push(Block::List(kinds.collect()));
     }
     blocks.push(Block::says(
-        "Numbers in brackets and in the last column of tables are entries of the ledger: the number before them is found \
-         there, or is the time between them.",
+        "After each sentence, and in the last column of each table, stand entries of the ledger: its numbers are found there, \
+         or are the time between them.",
     ));
     blocks.push(Block::Commands(vec![format!("ripcord audit show --release {}", report.release)]));
     blocks

@@ -40,8 +40,8 @@ mod unix;
 
 pub(crate) use caller::Peer;
 pub use connections::Listening;
-pub use flags::{ClientsQuestion, FlagChange, FlagClients};
 pub(crate) use connections::{Accept, serve};
+pub use flags::{ClientsQuestion, FlagChange, FlagClients};
 pub use limits::Limits;
 pub use people::{
     ChangedPerson, MadeToken, NewPerson, NewToken, SomeBody, TokenShown, WhoAnswer, WhoQuestion,

@@ -47,7 +47,8 @@ pub fn router(handle: Handle, limits: Limits, shutdown: CancellationToken, own: 
         handle: handle.clone(),
         watches: Arc::new(Semaphore::new(limits.watches)),
         limits,
-        door: Arc::default(), shutdown,
+        door: Arc::default(),
+        shutdown,
     };
     let routes = Router::new()
         .route("/v1/info", get(info::show))

@@ -29,8 +29,8 @@ use ripcord_people::{
 };
 
 pub(crate) use self::records::{changes, directory, policy_change, recorded_policy, used};
-pub use self::rules::{PolicyStanding, check_policy};
 use self::rules::Rules;
+pub use self::rules::{PolicyStanding, check_policy};
 use crate::clock::Clock;
 
 /// Shared by all tasks.

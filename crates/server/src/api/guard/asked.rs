@@ -127,3 +127,55 @@ fn unnamed(method: &str, route: &str) -> ApiFailure {
     let message = format!("nobody has named the action of {method} {route}, so nobody may ask for it");
     Failure::new(FailureKind::Internal, "unguarded-route", message).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every route behind the door that does something, from the text of the table of routes.
+    fn acting() -> Vec<(&'static str, &'static str)> {
+        let table = include_str!("../router.rs").split(".route_layer(").next().unwrap_or_default();
+        let mut found = Vec::new();
+        for route in table.split(".route(\"").skip(1) {
+            let (path, methods) = route.split_once('"').expect("a path ends");
+            for (method, name) in
+                [("post(", "POST"), ("delete(", "DELETE"), ("put(", "PUT"), ("patch(", "PATCH")]
+            {
+                if methods.contains(method) {
+                    found.push((name, path));
+                }
+            }
+        }
+        found
+    }
+
+    async fn named(method: &str, path: &str) -> Result<Asked, ApiFailure> {
+        let (mut parts, ()) = http::Request::builder().method(method).uri("/").body(()).unwrap().into_parts();
+        asked(&mut parts, path, b"7").await
+    }
+
+    #[tokio::test]
+    async fn every_route_that_does_something_has_an_action() {
+        let routes = acting();
+        assert!(routes.len() > 15, "{routes:?}");
+        for (method, path) in routes {
+            assert!(named(method, path).await.is_ok(), "{method} {path} has no row in this file");
+        }
+        assert!(named("POST", "/v1/forgotten").await.is_err(), "a route without a row answers nobody");
+    }
+
+    #[test]
+    fn a_command_is_never_taken_for_another() {
+        let name = ReleaseName::new("flow-v2").unwrap();
+        let why = || "odd".to_owned();
+        for (asked, action) in [
+            (Command::Promote { why: why() }, Action::Promote),
+            (Command::Rollback { why: why(), level: None }, Action::Rollback),
+            (Command::Complete { why: why() }, Action::Complete),
+            (Command::Approve { step: why() }, Action::ApproveStep),
+            (Command::Cancel { why: why() }, Action::Cancel),
+        ] {
+            assert_eq!(command(&name, asked).action, action);
+        }
+    }
+}

@@ -52,6 +52,8 @@ fn every_example_is_what_it_is_called() {
             "NewOverride" => parse::<ripcord_model::paper::NewOverride>(text),
             "NewFreezeException" => parse::<ripcord_model::paper::NewFreezeException>(text),
             "[PostMortemState]" => parse::<Vec<crate::PostMortemState>>(text),
+            "NewStepApproval" => parse::<crate::runbooks::NewStepApproval>(text),
+            "StepApproval" => parse::<crate::runbooks::StepApproval>(text),
             "WrittenPostMortem" => parse::<crate::WrittenPostMortem>(text),
             "Announcement" => parse::<crate::telling::Announcement>(text),
             "Announced" => parse::<crate::telling::Announced>(text),
@@ -71,7 +73,7 @@ fn every_example_is_what_it_is_called() {
         };
         assert_eq!(parsed, Ok(()), "{kind}: {text}");
     }
-    assert_eq!(seen.len(), 35, "an example for every type: {seen:?}");
+    assert_eq!(seen.len(), 37, "an example for every type: {seen:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::PathBuf,
     process::Stdio,
     sync::{
@@ -35,6 +36,16 @@ pub struct Place {
     pub root: PathBuf,
     /// Its state directory.
     pub state: PathBuf,
+    /// Where its pages are.
+    pub pages: SocketAddr,
+}
+
+impl Place {
+    /// With what one signs in to the pages: told at the first start, in the log.
+    pub fn token(&self) -> Option<String> {
+        let log = fs::read_to_string(self.root.join("serve.log")).ok()?;
+        log.lines().find_map(|line| line.trim().strip_prefix("RIPCORD_TOKEN=")).map(str::to_owned)
+    }
 }
 
 /// A supervised `ripcord serve`.
@@ -131,6 +142,8 @@ fn spawn(place: &Place) -> Result<Child, CommandError> {
         .arg(&place.root)
         .arg("--state")
         .arg(&place.state)
+        .arg("--listen")
+        .arg(place.pages.to_string())
         .stdin(Stdio::null())
         .stdout(log.try_clone().map_err(failed)?)
         .stderr(log)

@@ -26,6 +26,8 @@ pub struct Ground {
     pub root: PathBuf,
     /// Where users connect.
     pub listen: SocketAddr,
+    /// Where the control plane has its pages.
+    pages: SocketAddr,
     program: PathBuf,
     environments: Vec<Environment>,
     /// Removes the directory when it is dropped; absent when it is to be kept.
@@ -36,7 +38,7 @@ impl Ground {
     /// Writes the files into a new temporary directory, or into `keep`, which must be empty or new.
     pub fn prepare(keep: Option<&Path>) -> Result<Self, CommandError> {
         let (root, temporary) = directory(keep)?;
-        let (listen, staging) = (free_port()?, free_port()?);
+        let (listen, staging, pages) = (free_port()?, free_port()?, free_port()?);
         let program = surroundings::own_program()?;
         let write = |name: &str, text: String| {
             fs::write(root.join(name), text).map_err(|error| unwritable(&root, error))
@@ -47,7 +49,7 @@ impl Ground {
         write(&format!("releases/{}.yaml", files::BAD), files::plan(files::BAD, "v3", None))?;
         let service = crate::files::service(&root)?;
         let environments = service.environments.into_values().map(|environment| environment.value).collect();
-        Ok(Self { root, listen, program, environments, _temporary: temporary })
+        Ok(Self { root, listen, pages, program, environments, _temporary: temporary })
     }
 
     /// The state directory.
@@ -57,7 +59,12 @@ impl Ground {
 
     /// Where the control plane runs.
     pub fn place(&self) -> Place {
-        Place { program: self.program.clone(), root: self.root.clone(), state: self.state() }
+        Place {
+            program: self.program.clone(),
+            root: self.root.clone(),
+            state: self.state(),
+            pages: self.pages,
+        }
     }
 
     /// Brings `version` into production before any release, as it would be when somebody begins to use Ripcord.

@@ -120,6 +120,11 @@ async fn show(
     let mut traffic = Traffic::start(ground.listen)?;
     voice.say(&format!("v1 answers at http://{}; 400 submissions per second begin", ground.listen));
     voice.say(&format!("files: {}", ground.root.display()));
+    let place = ground.place();
+    if let Some(token) = place.token() {
+        voice.say(&format!("watch it in a browser: http://{}, signing in with this token:", place.pages));
+        voice.say(&format!("  {token}"));
+    }
 
     heading("2. A good release: v2 climbs 1 % → 10 % → 50 % → 100 %");
     let good = play(context, &client, &mut traffic, files::GOOD, voice).await?;

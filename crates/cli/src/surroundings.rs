@@ -136,7 +136,7 @@ pub fn secret(question: &str) -> Result<String, CommandError> {
     let read = input.read_line(&mut line);
     if let Some(shown) = &shown {
         tcsetattr(&input, OptionalActions::Now, shown).map_err(|error| unreadable(error.into()))?;
-        eprintln!();
+        writeln!(std::io::stderr()).map_err(unreadable)?;
     }
     read.map_err(unreadable)?;
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())

@@ -26,10 +26,11 @@ test-rust:
 		$(CARGO) test --locked --workspace --all-features; \
 	fi
 
-packages: ## Debian packages the tests use as real servers: nginx, postgresql, prometheus, alertmanager, chromium; npm packages of the browser's tests
+packages: ## Debian packages the tests use as real servers: nginx, postgresql, prometheus, alertmanager, chromium; npm packages of the browser's and the flags' tests
 	@./tools/packages nginx:nginx postgresql:pg_createcluster prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager python3-minimal:python3 chromium:chromium nodejs:node
 	@command -v npm >/dev/null || ./tools/packages npm:npm
 	@cd crates/cli/tests/browser && npm ci --silent
+	@cd crates/cli/tests/openfeature && npm ci --silent
 
 bench: ## measure every bound; a table, and JSON under target/bench/
 	@./tools/packages nginx:nginx

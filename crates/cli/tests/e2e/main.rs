@@ -7,6 +7,7 @@
 //! | `forward` | the way to all traffic, kills on the way, and back from there |
 //! | `ledger` | a changed byte of any entry is found, and the entry named |
 //! | `offline` | the way back with neither server nor ledger |
+//! | `openfeature` | published OpenFeature clients evaluate and hear of changes |
 //! | `overrides` | a check accepted by the right person, and what is owed for it until it is written |
 //! | `pages` | a browser sees a release move and takes it back by the button, with scripts and without |
 //! | `people` | who may and who may not, with tokens of their own, over HTTP: role by command by author or not |
@@ -40,6 +41,7 @@ mod kill;
 mod ledger;
 mod nginx_prometheus;
 mod offline;
+mod openfeature;
 mod overrides;
 mod pages;
 mod people;

@@ -48,7 +48,8 @@ async function lookedAt(page, name) {
 
 async function pictures(page, name) {
   for (const colorScheme of ["dark", "light"]) {
-    await page.emulateMedia({ colorScheme });
+    // What fades in is fainter for a moment; whoever asks for no motion sees none of it.
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     for (const { name: size, width, height } of SIZES) {
       await page.setViewportSize({ width, height });
       await page.screenshot({ path: join(SCREENS, `${name}-${size}-${colorScheme}.png`), fullPage: true });

@@ -144,6 +144,8 @@ fn those_who_work_on_it_are_told_at_the_decision_and_once() {
     assert_eq!(due_at(&blueprint, &view(), &papers, DECIDED), one("identified", "team", 0));
     deliver(&blueprint, &view(), &mut papers, DECIDED);
     assert!(due(&blueprint, &view(), &papers, minute(14)).is_empty());
+    let late = due_at(&blueprint, &view(), &[], minute(20));
+    assert_eq!(late, one("identified", "team", 0), "one message per channel at a time, the oldest first");
     let quiet = View { incident: None, ..view() };
     assert!(due(&blueprint, &quiet, &[], minute(1)).is_empty(), "nothing happened, nobody is told");
 }

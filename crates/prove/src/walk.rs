@@ -195,11 +195,11 @@ impl<S: Scratch> Walk<S> {
             Some(Missing::RoleMade(_) | Missing::RoleMoved) | None => format!("up fails: {}", failed.message),
         };
         trial.reason = match &self.broken {
-            Some(first) => {
+            Some(first) if failed.not_its_fault.is_none() => {
                 let first = first.split(':').next().unwrap_or(first);
                 format!("{reason} (after {first}, which could not be applied)")
             }
-            None => reason,
+            Some(_) | None => reason,
         };
         self.broken.get_or_insert_with(|| format!("{}: {}", migration.version, failed.message));
     }

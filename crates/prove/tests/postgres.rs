@@ -280,3 +280,36 @@ fn a_script_that_hangs_is_ended_also_when_it_catches_the_first_cancel() {
         prove_all(&set, 1, || Postgres::start(PostgresOptions { limit, ..PostgresOptions::default() }));
     check(cases, &proof);
 }
+
+#[test]
+fn rows_are_made_for_domains_extensions_checks_and_tables_that_refer_to_each_other() {
+    let tables = "CREATE EXTENSION citext; CREATE EXTENSION ltree; CREATE TYPE mood AS ENUM ('ok', 'bad');
+        CREATE DOMAIN many AS int CHECK (VALUE > 10);
+        CREATE TABLE t (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), c citext NOT NULL UNIQUE, p ltree, m mood[] NOT NULL, d many NOT NULL,
+            r tstzrange, b bit(4), g int GENERATED ALWAYS AS (d::int * 2) STORED, email text NOT NULL CHECK (email ~ '^[^@]+@[^@]+$'));
+        CREATE TABLE child (id serial PRIMARY KEY, t uuid NOT NULL REFERENCES t, parent int REFERENCES child);
+        CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'never'; END $$;
+        CREATE TRIGGER never BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION never();";
+    let back = "DROP TABLE child; DROP TABLE t; DROP FUNCTION never; DROP DOMAIN many; DROP TYPE mood; DROP EXTENSION ltree; DROP EXTENSION citext";
+    let cases: &[Case] = &[
+        ("tables", tables, Some(back), Verdict::Exact, ""),
+        (
+            "shorter",
+            "ALTER TABLE t ALTER email TYPE varchar(9) USING left(email, 9)",
+            Some("ALTER TABLE t ALTER email TYPE text"),
+            Verdict::Lossy,
+            "public.t.email",
+        ),
+        (
+            "set_role",
+            "CREATE SCHEMA s AUTHORIZATION app; SET ROLE operations",
+            Some("DROP SCHEMA s"),
+            Verdict::Exact,
+            "",
+        ),
+    ];
+    let proof = proof_of(cases, Convention::GolangMigrate);
+    check(cases, &proof);
+    assert_eq!(proof.migrations[1].empty_tables, [], "every table has rows");
+    assert_eq!(proof.missing.len(), 2, "{:?}", proof.missing);
+}

@@ -224,7 +224,9 @@ fn missing(said: &postgres::error::DbError) -> Option<Missing> {
             let name = path.rsplit('/').next()?.strip_suffix(".control")?;
             Some(Missing::Extension(name.to_owned()))
         }
-        "42704" if text.starts_with("role ") => named().map(Missing::RoleMade),
+        "42704" | "22023" if text.starts_with("role ") && text.ends_with("does not exist") => {
+            named().map(Missing::RoleMade)
+        }
         "42710" if text.starts_with("role ") => Some(Missing::RoleMoved),
         "42501" if text.contains("superuser") || text.starts_with("permission denied to") => {
             Some(Missing::Superuser)

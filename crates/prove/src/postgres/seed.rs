@@ -211,11 +211,9 @@ fn fill_row(
         savepoint.rollback()?;
         let Some(said) = error.as_db_error() else { return Err(error) };
         why = said.message().to_owned();
-        match said.code().code() {
-            "23514" => last = said.constraint().map(str::to_owned),
-            // A value for a check did not suit the type, or was there already: the next one may.
-            code if code.starts_with("22") || code == "23505" || code == "23502" => {}
-            _ => return Ok(Some(why)),
+        // Any other refusal after that may come from a value that was tried for a check: the next one may suit.
+        if said.code().code() == "23514" {
+            last = said.constraint().map(str::to_owned);
         }
         let Some(constraint) = &last else {
             return Ok(Some(why));
@@ -239,7 +237,7 @@ fn choose(
     chosen: &mut BTreeMap<String, Option<String>>,
 ) -> Result<bool, Error> {
     let sql = "SELECT pg_get_constraintdef(k.oid), ARRAY(SELECT a.attname::text FROM pg_attribute a \
-               WHERE a.attrelid = $1::int8::oid AND NOT a.attisdropped AND a.attnum > 0 AND (k.contypid <> 0 OR a.attnum = ANY (k.conkey))) \
+               WHERE a.attrelid = $1::int8::oid AND NOT a.attisdropped AND a.attnum > 0 AND (a.atttypid = k.contypid OR a.attnum = ANY (k.conkey))) \
                FROM pg_constraint k WHERE k.conname = $2 AND (k.conrelid = $1::int8::oid OR k.contypid IN \
                (SELECT atttypid FROM pg_attribute WHERE attrelid = $1::int8::oid)) LIMIT 1";
     let Some(found) = transaction.query_opt(sql, &[&oid, &constraint])? else {
@@ -256,6 +254,9 @@ fn choose(
         return Ok(false);
     }
     let (column, value) = ((attempt - 1) / values.len(), (attempt - 1) % values.len());
+    if column > 0 {
+        chosen.remove(&columns[column - 1]);
+    }
     chosen.insert(columns[column].clone(), values[value].clone());
     Ok(true)
 }

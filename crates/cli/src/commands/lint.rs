@@ -145,7 +145,8 @@ impl Reading {
                 self.sources.extend(sources);
             }
         }
-        for (said, sources) in self.plans.iter().map(|plan| migrations::look(root, plan)).collect::<Vec<_>>() {
+        for (said, sources) in self.plans.iter().map(|plan| migrations::look(root, plan)).collect::<Vec<_>>()
+        {
             found.append(said);
             self.sources.extend(sources);
         }

@@ -37,7 +37,8 @@ pub(super) fn look(root: &Path, plan: &PlanFile) -> (Diagnostics, Vec<SourceFile
                     if let Some(why) = no_way_back(migration) {
                         let place = change.to.as_ref().map_or(directory.place, |to| to.place);
                         let fix = "write the way back, or declare the change `one-way`";
-                        let diagnostic = Diagnostic::error(Code::MIGRATION_WITHOUT_DOWN, &plan.path, place, why);
+                        let diagnostic =
+                            Diagnostic::error(Code::MIGRATION_WITHOUT_DOWN, &plan.path, place, why);
                         found.push(diagnostic.help(fix));
                     }
                 }

@@ -107,6 +107,8 @@ fn from_nothing_to_a_compiled_plan() {
       change        class  undone  level   rehearsed
       first-change  code   yes     deploy  no
       the release goes back at level deploy
+
+      confirmed  no: never rehearsed
     ");
 }
 

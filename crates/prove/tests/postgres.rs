@@ -79,11 +79,19 @@ fn every_verdict_is_given_where_it_is_due() {
         ),
         ("still_goes_on", "CREATE TABLE a5 (a int)", Some("DROP TABLE a5"), Verdict::Exact, ""),
         (
-            "re_up_fails",
+            "mood",
             "CREATE TYPE mood AS ENUM ('ok'); CREATE SEQUENCE s; CREATE FUNCTION once() RETURNS void LANGUAGE plpgsql AS $$ BEGIN IF currval('s') > 0 THEN RAISE 'twice'; END IF; END $$; SELECT setval('s', 1)",
             Some("DROP FUNCTION once(); DROP SEQUENCE s; DROP TYPE mood"),
             Verdict::Exact,
             "",
+        ),
+        ("tick", "CREATE SEQUENCE tick", Some("DROP SEQUENCE tick"), Verdict::Exact, ""),
+        (
+            "re_up_fails",
+            "SELECT 1 / (CASE nextval('tick') WHEN 1 THEN 1 ELSE 0 END)",
+            Some("SELECT 1"),
+            Verdict::ReUpFails,
+            "division by zero",
         ),
         (
             "data_only",
@@ -198,6 +206,9 @@ fn every_verdict_is_given_where_it_is_due() {
     ];
     let proof = proof_of(cases, Convention::GolangMigrate);
     check(cases, &proof);
+    for verdict in Verdict::ALL {
+        assert!(proof.totals.contains_key(&verdict), "{verdict:?} has no case");
+    }
     let users = &proof.migrations[0];
     assert_eq!(users.written_since, ["table public.posts", "table public.users"]);
     let dropped = &proof.migrations[2];

@@ -58,12 +58,10 @@ async fn a_confirmed_time_is_renewed_before_it_expires_and_the_record_says_by_wh
 /// Staging's users submit, which is what the signal counts; the fault is a switch of the service's own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_broken_on_purpose_is_seen_by_a_signal_and_taken_back() {
-    let world = World::new(|listen, _| Service {
-        in_staging:
-            "    rehearse: { baseline: 500ms, traffic: 60s, rate: 50, path: ['POST /submit {\"answers\":{\"q1\":\"42\"}}'] }\n"
-                .to_owned(),
-        ..Service::behind_edge(listen)
-    });
+    let post = r#"POST /submit {"answers":{"q1":"42"}}"#;
+    let in_staging =
+        format!("    rehearse: {{ baseline: 500ms, traffic: 60s, rate: 50, path: ['{post}'] }}\n");
+    let world = World::new(|listen, _| Service { in_staging, ..Service::behind_edge(listen) });
     world.plan(&Plan::new("flow-v2", "v2"));
     let fault = r#"curl -sf -X PUT http://{address}/faults -d '{"error-rate":0.9}'"#;
     let said = world.ripcord(&["rehearse", "flow-v2", "--fault", fault, "--json"]).await.json(0);

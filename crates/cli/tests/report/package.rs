@@ -56,10 +56,7 @@ fn every_file_is_there_and_says_something() {
                 assert!(!text.contains(word), "{word} in {name}:\n{text}");
             }
             assert!(text.len() > 60, "{name} says nothing: {text}");
-            assert!(
-                !text.lines().collect::<Vec<_>>().windows(3).any(|lines| is_empty_part(lines)),
-                "{name}:\n{text}"
-            );
+            assert!(!text.lines().collect::<Vec<_>>().windows(3).any(is_empty_part), "{name}:\n{text}");
         }
     }
 }

@@ -46,7 +46,8 @@ async fn a_last_line_that_was_cut_off_is_left_out_and_said() {
     assert_eq!(world.run(&People::nobody()).await.ending, Ending::Done);
     // Without the line that says how it ended: a run that was killed has none.
     let text = world.file(JOURNAL);
-    let whole = text[..text[..text.len() - 1].rfind('\n').unwrap() + 1].as_bytes().to_vec();
+    let end = text[..text.len() - 1].rfind('\n').unwrap() + 1;
+    let whole = text.as_bytes()[..end].to_vec();
     let last = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     for length in last + 1..whole.len() - 1 {
         std::fs::write(world.root().join(JOURNAL), &whole[..length]).unwrap();

@@ -118,11 +118,11 @@ mod tests {
     fn nested_objects_read_as_columns_and_absent_values_as_empty_cells() {
         let table = Table::read(BLOCKS).unwrap();
         assert_eq!(table.format(), Format::JsonLines);
-        assert_eq!(table.names(), ["canary.bad", "canary.n", "control.bad", "control.n", "seq", "onset"]);
+        assert_eq!(table.names(), ["seq", "canary.n", "canary.bad", "control.n", "control.bad", "onset"]);
         let row = |row: usize| (0..6).map(|column| table.cell(row, column)).collect::<Vec<_>>();
-        assert_eq!(row(0), ["1", "200", "9", "1800", "1", ""]);
-        assert_eq!(row(1), ["", "200", "x", "1800", "2", "true"]);
-        let flaw = table.flaw(1, 2, "not a number", "a number");
+        assert_eq!(row(0), ["1", "200", "1", "1800", "9", ""]);
+        assert_eq!(row(1), ["2", "200", "", "1800", "x", "true"]);
+        let flaw = table.flaw(1, 4, "not a number", "a number");
         assert_eq!((flaw.line, flaw.text.as_str()), (3, "x"));
         let line = BLOCKS.lines().nth(2).unwrap();
         assert!(line[flaw.column as usize - 1..].starts_with("x\""), "{flaw}");

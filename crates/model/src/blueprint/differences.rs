@@ -28,6 +28,7 @@ pub fn differences(blueprint: &Blueprint) -> Vec<Difference> {
     compare("", Some(&plain(staging)), Some(&plain(&blueprint.production)), &mut found);
     // These are about the environment itself: its name, and how it is rehearsed in.
     found.retain(|difference| !["name", "rehearse"].contains(&difference.at.as_str()));
+    found.sort_by(|one, other| one.at.cmp(&other.at));
     found
 }
 

@@ -25,6 +25,7 @@ pub mod post_mortem;
 pub mod schema;
 pub mod service;
 pub mod source;
+pub mod words;
 pub mod yaml;
 
 pub use calendar::first_in_force;

@@ -132,6 +132,19 @@ pub enum PhaseName {
 }
 
 impl PhaseName {
+    /// Whether users may meet the candidate, or have met it in a release that is not over.
+    pub const fn is_out(self) -> bool {
+        match self {
+            Self::Releasing | Self::Verifying | Self::Contained | Self::RollingBack | Self::Stuck => true,
+            Self::Planned
+            | Self::Staging
+            | Self::Gating
+            | Self::Complete
+            | Self::Cancelled
+            | Self::RolledBack => false,
+        }
+    }
+
     /// Whether the release is over.
     pub const fn is_final(self) -> bool {
         match self {

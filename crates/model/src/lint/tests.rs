@@ -269,7 +269,8 @@ fn every_blind_spot_is_found_in_its_place() {
     seen.extend(blind_spots_of_evidence());
     seen.extend(blind_spots_of_paper());
     // What is wrong in runbooks, with channels, in flags and in migrations is found, and tested, elsewhere.
-    let elsewhere = |code: &Code| ["RC04", "RC06", "RC08", "RC09"].iter().any(|part| code.as_str().starts_with(part));
+    let elsewhere =
+        |code: &Code| ["RC04", "RC06", "RC08", "RC09"].iter().any(|part| code.as_str().starts_with(part));
     let of_plans = |code: &Code| code.as_str() >= "RC0200" && !elsewhere(code);
     let lint_codes: BTreeSet<Code> = all_codes().filter(of_plans).collect();
     assert_eq!(seen, lint_codes, "a code of lint has no case here");

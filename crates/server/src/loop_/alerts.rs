@@ -46,7 +46,7 @@ impl<S: Store> Core<S> {
             self.conductor.release(name).is_some_and(|release| {
                 release.blueprint().service == *service
                     && release.rehearsal().is_none()
-                    && is_out(release.phase())
+                    && release.phase().is_out()
             })
         })
     }
@@ -97,20 +97,4 @@ fn paper(heard: Heard, delivery: &Alerts, led_to: AlertLedTo, now: Timestamp) ->
         led_to,
         runbook: heard.runbook,
     }))
-}
-
-const fn is_out(phase: PhaseName) -> bool {
-    match phase {
-        PhaseName::Releasing
-        | PhaseName::Verifying
-        | PhaseName::Contained
-        | PhaseName::RollingBack
-        | PhaseName::Stuck => true,
-        PhaseName::Planned
-        | PhaseName::Staging
-        | PhaseName::Gating
-        | PhaseName::Complete
-        | PhaseName::Cancelled
-        | PhaseName::RolledBack => false,
-    }
 }

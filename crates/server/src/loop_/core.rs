@@ -266,7 +266,7 @@ impl<S: Store> Core<S> {
                 self.state.active.remove(&release);
                 self.state.blueprints.remove(&release);
                 self.observers.stop(&release);
-            } else if is_observed(phase) || self.conductor.wants_observations(&release) {
+            } else if phase.is_out() || self.conductor.wants_observations(&release) {
                 let report = self.conductor.wants_observations(&release);
                 let order = Order { report, candidate_should_run: candidate_should_run(phase) };
                 if let Some(blueprint) = self.blueprint(&release) {
@@ -346,23 +346,6 @@ impl<S: Store> Core<S> {
 impl<S: Store> Drop for Core<S> {
     fn drop(&mut self) {
         self.state.effects.abort_all();
-    }
-}
-
-/// From when on numbers are followed. Earlier nothing of the candidate is in production.
-const fn is_observed(phase: PhaseName) -> bool {
-    match phase {
-        PhaseName::Releasing
-        | PhaseName::Verifying
-        | PhaseName::Contained
-        | PhaseName::RollingBack
-        | PhaseName::Stuck => true,
-        PhaseName::Planned
-        | PhaseName::Staging
-        | PhaseName::Gating
-        | PhaseName::Complete
-        | PhaseName::Cancelled
-        | PhaseName::RolledBack => false,
     }
 }
 

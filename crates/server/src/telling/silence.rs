@@ -65,7 +65,7 @@ pub(super) fn wanted(
             placed = None;
         }
     }
-    if is_under_way(phase) {
+    if phase.is_out() {
         let lasts = placed.is_some_and(|until| until.since(now) > Duration::from_ms(LEASE.as_ms() / 2));
         return (!lasts).then(|| Wanted::Silent(now.plus(LEASE)));
     }
@@ -94,22 +94,5 @@ pub(super) async fn perform(
             let removed = silences.remove(release).await.inspect_err(|error| failed(error)).ok()?;
             Some(Paper::SilenceRemoved(SilenceRemoved { channel, removed }))
         }
-    }
-}
-
-/// From the first user of the candidate to the end.
-const fn is_under_way(phase: PhaseName) -> bool {
-    match phase {
-        PhaseName::Releasing
-        | PhaseName::Verifying
-        | PhaseName::Contained
-        | PhaseName::RollingBack
-        | PhaseName::Stuck => true,
-        PhaseName::Planned
-        | PhaseName::Staging
-        | PhaseName::Gating
-        | PhaseName::Complete
-        | PhaseName::Cancelled
-        | PhaseName::RolledBack => false,
     }
 }

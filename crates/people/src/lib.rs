@@ -31,5 +31,5 @@ pub use policy::{Decision, Policy, Refused};
 pub use resource::{Question, ReleaseFacts, Resource};
 pub use role::{InvalidRole, Role};
 pub use scope::{InvalidScope, Scope};
-pub use token::{ApiToken, InvalidTokenId, Secret, TokenHash, TokenId};
+pub use token::{ApiToken, InvalidTokenHash, InvalidTokenId, Secret, TokenHash, TokenId};
 pub use user::{User, UserKind};

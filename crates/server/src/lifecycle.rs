@@ -12,7 +12,7 @@ use std::{
 use ripcord_conductor::Conductor;
 use ripcord_ledger::Entry;
 use ripcord_model::{Actor, ReleaseName, Timestamp};
-use ripcord_people::PeopleFact;
+use ripcord_people::{PeopleFact, Secret, TokenHash};
 use ripcord_store::{SqliteStore, Store as _, state_dir};
 use tokio::{
     runtime,
@@ -21,7 +21,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
-    api::{self, Limits, Listening, TcpOptions, Token, TokenHash},
+    api::{self, Limits, Listening, TcpOptions},
     clock::{Clock, SteadyClock, not_before},
     executor::Executor,
     failure::{Failure, FailureKind},
@@ -106,7 +106,7 @@ pub struct World {
 pub struct Running {
     handle: Handle,
     address: Option<SocketAddr>,
-    token: Option<Token>,
+    token: Option<Secret>,
     listening: Vec<Listening>,
     flags_address: Option<SocketAddr>,
     stop: CancellationToken,
@@ -132,7 +132,7 @@ impl Running {
     }
 
     /// The token for TCP, at the first start with an address only. To be printed once.
-    pub fn token(&self) -> Option<&Token> {
+    pub fn token(&self) -> Option<&Secret> {
         self.token.as_ref()
     }
 
@@ -215,17 +215,17 @@ fn open(state: &Path) -> Result<Conductor<SqliteStore>, Failure> {
     Ok(Conductor::open(SqliteStore::open(state)?)?)
 }
 
-fn token(options: &Options) -> Result<(Option<TokenHash>, Option<Token>), Failure> {
+fn token(options: &Options) -> Result<(Option<TokenHash>, Option<Secret>), Failure> {
     if options.listen.is_none() {
         return Ok((None, None));
     }
-    let (hash, token) = TokenHash::load_or_create(&options.state.join(TOKEN))
+    let (hash, token) = api::token::load_or_create(&options.state.join(TOKEN))
         .map_err(|error| Failure::new(FailureKind::Unavailable, "no-token", error.to_string()))?;
     Ok((Some(hash), token))
 }
 
 /// A token that nobody will be told must not lock the door for ever.
-fn forget(options: &Options, untold: Option<&Token>) {
+fn forget(options: &Options, untold: Option<&Secret>) {
     if untold.is_some()
         && let Err(error) = std::fs::remove_file(options.state.join(TOKEN))
     {

@@ -35,7 +35,7 @@ mod runbooks;
 mod tcp;
 #[cfg(test)]
 pub(crate) mod tests;
-mod token;
+pub(crate) mod token;
 mod unix;
 
 pub(crate) use caller::Peer;
@@ -48,7 +48,8 @@ pub use people::{
 };
 pub use releases::{NewRehearsal, NewRelease, ReleaseCommand, ReleasePaper};
 pub use tcp::{TcpOptions, serve_tcp};
-pub use token::{Token, TokenError, TokenHash};
+pub use token::TokenError;
+
 pub(crate) use unix::runs_as;
 pub use unix::serve_unix;
 

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
+use ripcord_people::TokenHash;
 use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +21,6 @@ use super::{
     health, info, ledger,
     limits::Limits,
     people, postmortems, releases, runbooks,
-    token::TokenHash,
 };
 use crate::{Handle, pages};
 

@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
+use ripcord_people::TokenHash;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +12,6 @@ use super::{
     failure::ListenError,
     limits::Limits,
     router::router,
-    token::TokenHash,
 };
 use crate::Handle;
 

@@ -6,7 +6,7 @@ use ripcord_engine::Command;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{
-    Limits, Listening, TcpOptions, Token, serve_tcp, serve_unix,
+    Limits, Listening, TcpOptions, serve_tcp, serve_unix,
     tests::{
         wire::{Answer, by_tcp, by_unix, request},
         world::{KNOWN, World, world},
@@ -16,12 +16,12 @@ use crate::api::{
 struct Site {
     world: World,
     address: SocketAddr,
-    token: Token,
+    token: ripcord_people::Secret,
     _listening: Listening,
 }
 
 async fn site() -> Site {
-    let (world, token) = (world(), Token::generate().unwrap());
+    let (world, token) = (world(), crate::api::token::generate().unwrap());
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let options = TcpOptions::new(address, token.hash());
     let listening = serve_tcp(world.handle.clone(), options, CancellationToken::new()).await.unwrap();
@@ -92,7 +92,7 @@ async fn whoever_is_not_known_is_led_to_the_door_and_back_afterwards() {
 #[tokio::test]
 async fn a_wrong_token_opens_nothing_and_is_not_said_back() {
     let site = site().await;
-    let wrong = Token::generate().unwrap();
+    let wrong = crate::api::token::generate().unwrap();
     let form = format!("name=maya&token={}&to=/", wrong.reveal());
     let answered = site.post("/login", "", &[], &form).await;
     assert_eq!(answered.status, 401);

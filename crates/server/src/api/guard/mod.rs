@@ -21,13 +21,13 @@ use axum::{
 };
 use http::Method;
 use ripcord_model::{Level, ReleaseName, blueprint::Blueprint};
-use ripcord_people::{Action, Question, ReleaseFacts};
+use ripcord_people::{Action, Question, ReleaseFacts, TokenHash};
 
 use self::{
     asked::{About, Asked},
     credentials::Authenticated,
 };
-use super::{failure::ApiFailure, input, token::TokenHash};
+use super::{failure::ApiFailure, input};
 use crate::{Failure, FailureKind, Handle, loop_::Request as Ask};
 
 /// What the door needs.

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use ripcord_model::{Person, Timestamp};
-use ripcord_people::{ApiToken, Directory, Role, Scope, Secret, TokenId, Wish};
+use ripcord_people::{ApiToken, Directory, Role, Scope, TokenId, Wish};
 use serde::{Deserialize, Serialize};
 
 use super::wishes::no_random;
@@ -19,6 +19,7 @@ use crate::{
         failure::{Answer, ApiFailure},
         input::{BodyOf, Expected},
         router::Shared,
+        token,
     },
 };
 
@@ -117,9 +118,7 @@ pub async fn create(
     Caller(who): Caller,
     BodyOf(new): BodyOf<NewToken>,
 ) -> Answer<(StatusCode, Json<MadeToken>)> {
-    let mut bits = [0; 32];
-    getrandom::fill(&mut bits).map_err(|error| no_random(&error))?;
-    let secret = Secret::from_random(bits);
+    let secret = token::generate().map_err(|error| no_random(&error))?;
     let (hash, now) = (secret.hash(), shared.handle.people.now());
     let NewToken { user, roles, scopes, purpose, lasts } = new;
     let wish = Wish::CreateToken { hash, user, roles, scopes, purpose, expires: now.plus(lasts) };

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::world::{KNOWN, name, world};
 use crate::{
     Filter,
-    api::{Limits, TcpOptions, Token, serve_tcp, serve_unix},
+    api::{Limits, TcpOptions, serve_tcp, serve_unix},
     client::{Client, ClientError},
 };
 
@@ -118,7 +118,7 @@ async fn another_program_on_the_socket_is_not_believed() {
 
 #[tokio::test]
 async fn by_tcp_the_token_decides() {
-    let token = Token::generate().unwrap();
+    let token = crate::api::token::generate().unwrap();
     let options = TcpOptions::new("127.0.0.1:0".parse().unwrap(), token.hash());
     let listening = serve_tcp(world().handle, options, CancellationToken::new()).await.unwrap();
     let url = format!("http://{}", listening.address().unwrap());

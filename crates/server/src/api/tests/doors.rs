@@ -8,7 +8,7 @@ use super::{
     wire::{by_tcp, by_unix, request},
     world::{KNOWN, world},
 };
-use crate::api::{Limits, ListenError, Listening, TcpOptions, Token, serve_tcp, serve_unix};
+use crate::api::{Limits, ListenError, Listening, TcpOptions, serve_tcp, serve_unix};
 
 async fn listen(path: &Path) -> (Result<Listening, ListenError>, CancellationToken) {
     let shutdown = CancellationToken::new();
@@ -76,8 +76,8 @@ async fn the_socket_of_a_dead_server_is_replaced_and_anything_else_is_not() {
 
 #[tokio::test]
 async fn by_tcp_only_the_token_opens_and_health_needs_none() {
-    let token = Token::generate().unwrap();
-    let other = Token::generate().unwrap();
+    let token = crate::api::token::generate().unwrap();
+    let other = crate::api::token::generate().unwrap();
     let world = world();
     let options = TcpOptions::new(local(0), token.hash());
     let listening = serve_tcp(world.handle.clone(), options, CancellationToken::new()).await.unwrap();
@@ -124,7 +124,7 @@ async fn by_tcp_only_the_token_opens_and_health_needs_none() {
 
 #[tokio::test]
 async fn tcp_stays_on_this_machine_unless_told_otherwise_and_names_a_taken_port() {
-    let hash = Token::generate().unwrap().hash();
+    let hash = crate::api::token::generate().unwrap().hash();
     let everywhere = TcpOptions::new("0.0.0.0:0".parse().unwrap(), hash);
     let refused = serve_tcp(world().handle, everywhere, CancellationToken::new()).await.unwrap_err();
     assert!(matches!(refused, ListenError::BeyondLoopback(_)), "{refused}");

@@ -97,6 +97,17 @@ impl ReleaseFacts {
                 word => holds(identity, word),
             })
     }
+
+    /// Whether somebody is meant by the role of a step of a runbook: as `owner` or `on-call` of this release, or by their
+    /// name, a role or a scope. A step asks a person, so an agent is never meant.
+    pub fn means_by_role(&self, identity: &Identity, word: &str) -> bool {
+        let named = match word {
+            "owner" => self.owner.as_ref(),
+            "on-call" => self.on_call.as_ref(),
+            _ => None,
+        };
+        identity.actor.is_person() && (named == Some(identity.name()) || holds(identity, word))
+    }
 }
 
 impl Question {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use ripcord_model::{Actor, Timestamp};
-use ripcord_runbook::{RunbookHash, SignalCondition, StepId, StepKind};
+use ripcord_runbook::{Role, RunbookHash, SignalCondition, StepId, StepKind};
 
 /// A desired state of a real system. It may be made true again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +110,22 @@ pub enum Approval {
     NoRecord(String),
 }
 
+/// Whether whoever is there may answer a step that asks for a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MayAnswer {
+    /// They may, under this name.
+    Yes(Actor),
+    /// They may not.
+    No {
+        /// Who they are taken for.
+        who: String,
+        /// Who could, as the end of a sentence.
+        could: String,
+    },
+    /// Nobody can tell: no people are set up, or no server answers. The role is shown, and left to honesty.
+    Unknown,
+}
+
 /// Real systems.
 #[async_trait]
 pub trait Effects: Send + Sync {
@@ -124,6 +140,9 @@ pub trait Effects: Send + Sync {
 
     /// Whether somebody else has agreed to a step. Called again and again while nobody has.
     async fn approval(&self, asked: &NeedsApproval) -> Approval;
+
+    /// Whether whoever is there holds a role. Asked before the question is.
+    async fn may_answer(&self, role: Role) -> MayAnswer;
 }
 
 /// No real systems: for runbooks of scripts and questions alone.
@@ -146,5 +165,9 @@ impl Effects for NoEffects {
 
     async fn approval(&self, _asked: &NeedsApproval) -> Approval {
         Approval::NoRecord("there is no record here".to_owned())
+    }
+
+    async fn may_answer(&self, _role: Role) -> MayAnswer {
+        MayAnswer::Unknown
     }
 }

@@ -68,7 +68,7 @@ impl<'a> Session<'a> {
             release,
             environment,
         };
-        let effects = systems.connect().map_err(desk::refused)?;
+        let effects = systems.connect().map_err(desk::refused)?.asking(desk::client(context).ok());
         Ok(Self { context, root, state, by: context.actor()?, effects })
     }
 

@@ -1,5 +1,6 @@
 //! A manual step: a person reads, looks, and types.
 
+use ripcord_model::Actor;
 use ripcord_runbook::{
     Step, StepId, StepKind,
     execution::{Answer, Entry, Outcome, Refusal},
@@ -10,6 +11,7 @@ use super::{Flow, Run};
 use crate::{
     Ending,
     console::{Accepts, Question, Typed},
+    effects::MayAnswer,
 };
 
 /// What is typed where a step asks for no words of its own.
@@ -32,10 +34,16 @@ impl Run<'_> {
         let StepKind::Manual { question, confirmation } = &step.kind else {
             return Err(Refusal::NoSuchStep(id.clone()));
         };
-        let Some(by) = self.console.who_answers().filter(ripcord_model::Actor::is_person) else {
+        let Some(by) = self.console.who_answers().filter(Actor::is_person) else {
             let role = step.role.map_or_else(|| "a person".to_owned(), |role| format!("{}", role.value));
             let why = format!("{role} has to answer, and nobody can be asked here");
             return Ok(Flow::End(Ending::NeedsPerson { step: id.clone(), why, interrupted: false }));
+        };
+        let by = match self.may_answer(&step, by).await {
+            Ok(by) => by,
+            Err(why) => {
+                return Ok(Flow::End(Ending::NeedsPerson { step: id.clone(), why, interrupted: false }));
+            }
         };
         self.begin(&step, attempt)?;
         let filled = self.options.values.fill(question).and_then(|text| {
@@ -65,6 +73,16 @@ impl Run<'_> {
             self.ended(&step, failed, Vec::new());
         }
         Ok(Flow::GoOn)
+    }
+
+    /// Who answers, if the role of the step lets whoever is there; why not, otherwise.
+    async fn may_answer(&self, step: &Step, by: Actor) -> Result<Actor, String> {
+        let Some(role) = step.role.map(|role| role.value) else { return Ok(by) };
+        match self.effects.may_answer(role).await {
+            MayAnswer::Yes(known) => Ok(known),
+            MayAnswer::Unknown => Ok(by),
+            MayAnswer::No { who, could } => Err(format!("{role} has to answer, which {who} is not; {could}")),
+        }
     }
 
     async fn ask_within(&self, step: &Step, text: String, words: String) -> Asked {

@@ -1,13 +1,13 @@
 //! Steps that ask people, and people who decide.
 
-use ripcord_model::{Actor, Duration};
+use ripcord_model::{Actor, Duration, Person};
 use ripcord_runbook::{
     Role,
     execution::{Choice, Phase},
 };
-use ripcord_runner::{Decision, Ending, Options, console::Accepts};
+use ripcord_runner::{Decision, Ending, Options, console::Accepts, effects::MayAnswer};
 
-use crate::support::{People, World, id, stuck};
+use crate::support::{People, Systems, World, id, stuck};
 
 const ASK: &str = "\
 ```manual {step=point role=data timeout=10m type=\"exams-prod\"}
@@ -50,6 +50,27 @@ async fn where_nobody_can_be_asked_nothing_begins_and_nothing_after_it() {
         assert_eq!(report.ending, Ending::Done);
         assert!(world.root().join("after").exists());
     }
+}
+
+#[tokio::test]
+async fn whoever_does_not_hold_the_role_is_not_asked_and_the_record_names_who_does() {
+    let world = World::new(ASK);
+    let people = People::typing(&["exams-prod"]);
+    let no = MayAnswer::No { who: "maya".to_owned(), could: "lea could".to_owned() };
+    let systems = Systems { may_answer: Some(no), ..Systems::default() };
+    let report = world.run_with(&people, &systems, &world.options()).await.unwrap();
+    let Ending::NeedsPerson { step, why, interrupted: false } = &report.ending else { panic!("{report:#?}") };
+    assert_eq!((step.as_str(), why.as_str()), ("point", "data has to answer, which maya is not; lea could"));
+    assert!(people.asked.lock().unwrap().is_empty() && world.kinds().is_empty(), "{:?}", world.kinds());
+    assert!(!world.root().join("after").exists());
+
+    let world = World::new(ASK);
+    let lea = Actor::person(Person::new("lea").unwrap());
+    let systems = Systems { may_answer: Some(MayAnswer::Yes(lea)), ..Systems::default() };
+    let report = world.run_with(&people, &systems, &world.options()).await.unwrap();
+    assert_eq!(report.ending, Ending::Done);
+    let journal = world.file("state/runbooks/demo-1.jsonl");
+    assert!(journal.contains(r#""by":{"kind":"person","name":"lea"},"answer":"yes""#), "{journal}");
 }
 
 #[tokio::test]

@@ -9,14 +9,14 @@ use std::{
 use async_trait::async_trait;
 use ripcord_model::{Actor, ActorKind, Person, source::SourceFile};
 use ripcord_runbook::{
-    Runbook, SignalCondition, StepId,
+    Role, Runbook, SignalCondition, StepId,
     execution::{FORMAT, Header},
     read_runbook,
 };
 use ripcord_runner::{
     Ending, Event, Options, RunError, RunReport,
     console::{Console, Question, Typed},
-    effects::{Approval, Checked, Desired, EffectError, Effects, Message, NeedsApproval, Sent},
+    effects::{Approval, Checked, Desired, EffectError, Effects, MayAnswer, Message, NeedsApproval, Sent},
     journal::{Journal, JournalError},
     run, wall,
 };
@@ -196,6 +196,8 @@ pub struct Systems {
     pub whom: Option<String>,
     /// What the record says, look by look, the last first; then that nobody agrees.
     pub approvals: Mutex<Vec<Approval>>,
+    /// Whether whoever is there holds a role; unknown without.
+    pub may_answer: Option<MayAnswer>,
 }
 
 #[async_trait]
@@ -216,5 +218,9 @@ impl Effects for Systems {
 
     async fn approval(&self, _asked: &NeedsApproval) -> Approval {
         self.approvals.lock().unwrap().pop().unwrap_or(Approval::NotYet)
+    }
+
+    async fn may_answer(&self, _role: Role) -> MayAnswer {
+        self.may_answer.clone().unwrap_or(MayAnswer::Unknown)
     }
 }

@@ -9,19 +9,21 @@ use ripcord_model::{
     EnvironmentName, ReleaseName, ServiceFile,
     blueprint::{Blueprint, Environment, NotifyKind, WayBackAction},
 };
-use ripcord_runbook::SignalCondition;
+use ripcord_runbook::{Role, SignalCondition};
 use ripcord_runner::effects::{
-    Approval, Checked, Desired, EffectError, Effects, Message, NeedsApproval, Sent,
+    Approval, Checked, Desired, EffectError, Effects, MayAnswer, Message, NeedsApproval, Sent,
 };
 use tokio::{net::UnixStream, sync::Mutex, time};
 
 use super::{approval, generation::Generations, step, watch::Watch};
 use crate::{
     blueprint_file,
+    client::Client,
     executor::{flag, trouble::Trouble},
     failure::{Failure, FailureKind},
     lifecycle::SOCKET,
     plans::{FilePlans, Plans as _},
+    runbooks,
     systems::{Connections, RealSystems},
 };
 
@@ -45,6 +47,7 @@ pub struct RunbookSystems {
 /// The real systems of an environment, for the steps of a runbook.
 pub struct RunbookEffects {
     state: PathBuf,
+    server: Option<Client>,
     connections: Connections,
     environment: Option<Environment>,
     blueprint: Option<Blueprint>,
@@ -74,6 +77,7 @@ impl RunbookSystems {
         let systems = RealSystems { root, state: state.clone(), ripcord_program };
         Ok(RunbookEffects {
             state,
+            server: None,
             connections: Connections::new(Arc::new(systems)),
             environment,
             blueprint,
@@ -124,6 +128,12 @@ fn no_environment(name: &EnvironmentName, hint: String) -> Failure {
 }
 
 impl RunbookEffects {
+    /// Asks this server who whoever answers a question is, when one answers.
+    #[must_use]
+    pub fn asking(self, server: Option<Client>) -> Self {
+        Self { server, ..self }
+    }
+
     /// The blueprint of the release, its production replaced by the environment that was asked for.
     pub fn blueprint(&self) -> Option<&Blueprint> {
         self.blueprint.as_ref()
@@ -254,6 +264,13 @@ impl Effects for RunbookEffects {
         let (state, asked) = (self.state.clone(), asked.clone());
         let looked = tokio::task::spawn_blocking(move || approval::on_record(&state, &asked)).await;
         looked.unwrap_or_else(|error| Approval::NoRecord(format!("the record could not be read: {error}")))
+    }
+
+    async fn may_answer(&self, role: Role) -> MayAnswer {
+        match &self.server {
+            Some(client) => runbooks::may_answer(client, self.blueprint.as_ref(), role).await,
+            None => MayAnswer::Unknown,
+        }
     }
 }
 

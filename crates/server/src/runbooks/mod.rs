@@ -8,8 +8,10 @@
 
 mod approve;
 mod catch_up;
+mod roles;
 #[cfg(test)]
 mod tests;
 
 pub use approve::{NewStepApproval, StepApproval};
 pub(crate) use catch_up::CatchUp;
+pub(crate) use roles::may_answer;

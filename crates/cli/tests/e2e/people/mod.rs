@@ -2,6 +2,7 @@
 
 mod names;
 mod policy;
+mod questions;
 mod table;
 mod tokens;
 

@@ -189,10 +189,15 @@ impl From<ConductorError> for Failure {
                 Self::new(FailureKind::NotFound, "no-such-release", error.to_string())
                     .hinted("`ripcord status` lists the releases")
             }
-            ConductorError::NameTaken(_) => Self::new(FailureKind::Refused, "name-taken", error.to_string())
-                .hinted(
-                    "a release keeps the blueprint it was created with; give the changed plan a new name",
-                ),
+            ConductorError::NameTaken(ref release) => {
+                let cancel =
+                    format!("`ripcord cancel {release} --why \"…\"` first, if it is still under way");
+                Self::new(FailureKind::Refused, "name-taken", error.to_string())
+                    .hinted(
+                        "a release keeps the blueprint it was created with; give the changed plan a new name",
+                    )
+                    .hinted(cancel)
+            }
             ConductorError::Busy { ref running, .. } => {
                 let hint = format!("finish it first: `ripcord status {running}`");
                 Self::new(FailureKind::Busy, "service-busy", error.to_string()).hinted(hint)

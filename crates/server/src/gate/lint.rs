@@ -25,7 +25,10 @@ impl Reason for Dirty {
         match self {
             Self::DoesNotCompile(_) => "run `ripcord lint` and mend what it names".to_owned(),
             Self::Changed { release, .. } => {
-                format!("undo the change, or cancel `{release}` and ship the changed plan under a new name")
+                format!(
+                    "undo the change; or `ripcord cancel {release} --why \"…\"`, give the changed plan a new name, \
+                     and ship that"
+                )
             }
             Self::Unread(_) => "make sure that the server can read the repository, then ask again".to_owned(),
         }

@@ -92,6 +92,11 @@ async fn a_changed_plan_is_named() {
     let answer = world.only_blocking().await;
     assert_eq!((answer.check.as_str(), answer.status), ("lint-clean", CheckStatus::Fail));
     assert!(answer.reason.contains("the files changed"), "{answer:?}");
+    // A recorded blueprint never changes, so the way on is another release.
+    assert!(
+        answer.fix.contains("`ripcord cancel submit-v2 --why") && answer.fix.contains("new name"),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

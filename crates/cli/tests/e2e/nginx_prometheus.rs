@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 
-use ripcord_engine::{PhaseName, Status, WaitingOn};
+use ripcord_engine::{CheckStatus, PhaseName, Status, WaitingOn};
+use ripcord_model::ReleaseName;
 
 use crate::support::{
+    PATIENCE, answer_within,
     files::{Plan, Service},
     free_port,
     nginx::{Nginx, router},
@@ -74,4 +76,50 @@ async fn a_good_release_completes_and_a_bad_one_is_pulled() {
     nginx.stop().await;
     prometheus.stop().await;
     world.end(&[Role::Instance("v2".to_owned())]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_gate_asks_the_past_of_prometheus_for_room() {
+    let numbers = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let world = World::new(|listen, _| Service {
+        router: router(listen),
+        metrics: format!("prometheus: {{ url: \"http://{numbers}\" }}, interval: 500ms, timeout: 2s"),
+        arguments: "--label-version".to_owned(),
+        ..Service::behind_edge(listen)
+    });
+    world.plan(&Plan::new("flow-v2", "v2"));
+    let path = world.root().join("ripcord.yaml");
+    let service = std::fs::read_to_string(&path).unwrap();
+    // Longer than what is watched, so it is asked of what Prometheus has kept.
+    let asking = |wanted: &str| {
+        std::fs::write(&path, format!("{service}gate: {{ capacity: submit-errors {wanted} for 40s }}\n"))
+            .unwrap();
+    };
+    asking("below 60%");
+    let nginx = Nginx::start(world.root(), world.listen).await;
+    let prometheus = Prometheus::start(world.root(), numbers).await;
+    world.bring_up("v1").await;
+    let users = world.users();
+    let server = world.serve().await;
+    let capacity = async || {
+        let answer = world.client().gate(&ReleaseName::new("flow-v2").unwrap()).await.unwrap();
+        answer.checks.into_iter().find(|check| check.check == "capacity").unwrap()
+    };
+
+    let young = capacity().await;
+    assert_ne!(young.status, CheckStatus::Fail, "a short past is no lack of room: {young:?}");
+    let room = answer_within(2 * PATIENCE, async || {
+        Some(capacity().await).filter(|answer| answer.status == CheckStatus::Pass)
+    });
+    assert!(room.await.is_some(), "{:?}", capacity().await);
+    asking("above 60%");
+    let tight = capacity().await;
+    assert_eq!(tight.status, CheckStatus::Fail, "{tight:?}");
+    assert!(tight.reason.contains("submit-errors was") && tight.fix.contains("add capacity"), "{tight:?}");
+
+    users.stop().await;
+    server.stop().await;
+    nginx.stop().await;
+    prometheus.stop().await;
+    world.end(&[Role::Instance("v1".to_owned())]).await;
 }

@@ -134,9 +134,11 @@ fn the_owner_neither_approves_nor_overrides_and_data_needs_its_scope() {
     assert!(!policy.allows(&identity("lea", &[Role::Approver], &[]), &run));
     assert!(policy.allows(&identity("lea", &[Role::Approver], &["data"]), &run));
     let named = ReleaseFacts { approvers: BTreeSet::from([person("dana")]), ..release() };
-    let question = Question::about_release(Action::ApproveRelease, named);
-    assert!(!policy.allows(&identity("lea", &[Role::Approver], &[]), &question));
-    assert!(policy.allows(&identity("dana", &[Role::Approver], &[]), &question));
+    for action in [Action::ApproveRelease, Action::ExceptFreeze] {
+        let question = Question::about_release(action, named.clone());
+        assert!(!policy.allows(&identity("lea", &[Role::Approver], &[]), &question), "{action}");
+        assert!(policy.allows(&identity("dana", &[Role::Approver], &[]), &question), "{action}");
+    }
 }
 
 #[test]

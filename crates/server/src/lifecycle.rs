@@ -193,15 +193,24 @@ pub async fn start_in(options: Options, world: World) -> Result<Running, Failure
     // Sockets come before the loop moves anything: a start that fails must have done nothing.
     let stop = CancellationToken::new();
     let (token_hash, token) = token(&options)?;
-    let listening = listen(&options, &handle, token_hash, &stop).await.inspect_err(|_| {
-        stop.cancel();
-        forget(&options, token.as_ref());
-    })?;
+    let mut listening = Vec::new();
+    let flags = match listen(&options, &handle, token_hash, &stop, &mut listening).await {
+        Ok(()) => listen_for_flags(&options, &core, &stop).await,
+        Err(failure) => Err(failure),
+    };
+    let flags = match flags {
+        Ok(flags) => flags,
+        Err(failure) => {
+            stop.cancel();
+            // Whoever tries again must not meet what is still going away.
+            for begun in listening {
+                begun.ended().await;
+            }
+            forget(&options, token.as_ref());
+            return Err(failure);
+        }
+    };
     let address = listening.iter().find_map(Listening::address);
-    let flags = listen_for_flags(&options, &core, &stop).await.inspect_err(|_| {
-        stop.cancel();
-        forget(&options, token.as_ref());
-    })?;
     let flags_address = flags.as_ref().and_then(Listening::address);
     let listening = listening.into_iter().chain(flags).collect();
     let thread = run(core, address, receiver, options.tick)?;
@@ -333,19 +342,21 @@ fn about(options: &Options, plans: &dyn Plans, now: Timestamp) -> About {
     }
 }
 
+/// Adds what listens to `listening`, also when it fails later.
 async fn listen(
     options: &Options,
     handle: &Handle,
     token: Option<TokenHash>,
     stop: &CancellationToken,
-) -> Result<Vec<Listening>, Failure> {
+    listening: &mut Vec<Listening>,
+) -> Result<(), Failure> {
     let refused = |error: api::ListenError| {
         Failure::new(FailureKind::Unavailable, "cannot-listen", error.to_string()).hinted(error.next_step())
     };
     let socket = options.state.join(SOCKET);
     let unix =
         api::serve_unix(handle.clone(), &socket, options.limits, stop.clone()).await.map_err(refused)?;
-    let mut listening = vec![unix];
+    listening.push(unix);
     if let (Some(address), Some(token)) = (options.listen, token) {
         let mut tcp = TcpOptions::new(address, token);
         tcp.beyond_loopback = options.beyond_loopback;
@@ -353,7 +364,7 @@ async fn listen(
         let served = api::serve_tcp(handle.clone(), tcp, stop.clone()).await;
         listening.push(served.map_err(refused)?);
     }
-    Ok(listening)
+    Ok(())
 }
 
 /// Flags have a listener of their own, so that what serves users never waits for what serves people.

@@ -83,7 +83,8 @@ async fn a_hotfix_is_excepted_by_who_may_for_a_while_and_the_way_back_stays_open
     for (who, why) in [
         ("maya:approver", "owns the release"),
         ("tom:approver", "lea"),
-        ("ran:operator", "the policy does not allow it"),
+        ("ran:operator", "is not named as an approver of the release"),
+        ("lea:operator", "the policy does not allow it"),
     ] {
         let refused = by(who).await.expect(1);
         assert!(refused.contains(why), "{who}: {refused}");
